@@ -1,0 +1,113 @@
+import type { ErrorCode } from './errors.ts'
+
+/** What woke a function: OpenTelemetry's `faas.trigger` values. */
+export type Trigger = 'http' | 'timer' | 'pubsub' | 'datasource'
+
+/** How an invocation ended: a closed list. */
+export type Outcome =
+  | 'ok'
+  | 'exception'
+  | 'timeout'
+  | 'cpu_exceeded'
+  | 'memory_exceeded'
+  | 'exited'
+  | 'init_failed'
+  | 'throttled'
+  | 'overloaded'
+  | 'canceled'
+  | 'skipped'
+
+/** Header pairs, flat and in order: name, value, name, value … Names in lower case. */
+export type FlatHeaders = string[]
+
+/** A request as it arrived; the body is whole (small ones), a stream, or absent. */
+export interface RequestEvent {
+  type: 'fetch'
+  method: string
+  /** Absolute. */
+  url: string
+  headers: FlatHeaders
+  body: Uint8Array | ReadableStream<Uint8Array> | null
+}
+
+/** One tick of a schedule. */
+export interface ScheduledEvent {
+  type: 'scheduled'
+  cron: string
+  /** Milliseconds since 1970: the tick's time, not the time it ran. */
+  scheduledTime: number
+}
+
+export type InvocationEvent = RequestEvent | ScheduledEvent
+
+/** One run of one handler, whatever woke it. */
+export interface Invocation {
+  id: string
+  /** Name of the function. */
+  function: string
+  trigger: Trigger
+  event: InvocationEvent
+  /** Aborted when the caller has gone. */
+  signal?: AbortSignal
+}
+
+/** The answer of `fetch`: status, headers and a body that is whole, streamed, or absent. */
+export interface ResponseHead {
+  type: 'response'
+  status: number
+  statusText: string
+  headers: FlatHeaders
+  body: Uint8Array | ReadableStream<Uint8Array> | null
+}
+
+/** The answer of `scheduled`. */
+export interface TickHead {
+  type: 'tick'
+  noRetry: boolean
+}
+
+/** The host's own refusal or the failure of the function, before a head was produced. */
+export interface FailureHead {
+  type: 'failure'
+  code: ErrorCode
+  /** For the log and for `dev`; never sent to callers otherwise. */
+  detail: string
+  stack?: string
+  /** Seconds, when trying again can help. */
+  retryAfter?: number
+}
+
+export type Head = ResponseHead | TickHead | FailureHead
+
+/** What one invocation turned out to be, known when it is settled. Times in milliseconds with fractions. */
+export interface Settlement {
+  outcome: Outcome
+  /** Why it failed, for the log. */
+  detail?: string
+  /** False when it never reached an instance: then nothing is billed. */
+  delivered: boolean
+  instance?: string
+  revision?: string
+  /** First on its instance. */
+  cold: boolean
+  queueMs: number
+  initMs: number
+  runMs: number
+  cpuMs: number
+  /** Peak own memory of the instance, measured; 0 where it cannot be. */
+  maxMemoryBytes: number
+}
+
+/**
+ * One way to run a function for every trigger. `head` answers the caller and never rejects; `settled` comes when the
+ * body is fully produced and every `waitUntil` has ended, and never rejects. `settlement` is set as soon as `settled`
+ * is, so that a caller holding a complete head can tell whether all is over.
+ */
+export interface Run {
+  head: Promise<Head>
+  settled: Promise<Settlement>
+  settlement?: Settlement
+}
+
+/** Runs an invocation. Limits, meter and tracer wrap it. */
+export type Invoke = (invocation: Invocation) => Run
