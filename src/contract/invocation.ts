@@ -47,8 +47,6 @@ export interface Invocation {
   function: string
   trigger: Trigger
   event: InvocationEvent
-  /** Aborted when the caller has gone. */
-  signal?: AbortSignal
 }
 
 /** The answer of `fetch`: status, headers and a body that is whole, streamed, or absent. */
@@ -107,6 +105,8 @@ export interface Run {
   head: Promise<Head>
   settled: Promise<Settlement>
   settlement?: Settlement
+  /** The caller has gone: the function's signal fires, what waits is given up. */
+  cancel(): void
 }
 
 /** Runs an invocation. Limits, meter and tracer wrap it. */

@@ -1,0 +1,255 @@
+import type { Invocation, Run } from '../contract/invocation.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { FunctionCode, Instances } from '../ports/instance.ts'
+import type { RunClock } from '../ports/run-clock.ts'
+import { createBackoff } from './backoff.ts'
+import { createFlight, type Flight } from './flight.ts'
+import { silent, watch, type Limits } from './limits.ts'
+import { createMember, type Member } from './member.ts'
+import type { MemoryBudget } from './memory-budget.ts'
+import { createWaitingLine } from './waiting-line.ts'
+
+/** Longest that a module may take to load. */
+const INIT_MS = 10_000
+/** Longest that an invocation waits for a place. */
+const WAIT_MS = 10_000
+/** Above these an instance with more than one invocation in flight calls for another. */
+const CROWDED = { utilization: 0.8, delayMs: 50 }
+
+/** What a pool needs to know of its function and its host. */
+export interface PoolOptions {
+  code: FunctionCode
+  limits: Limits & { concurrency: number; maxInstances: number; maxWaiting: number; idleMs: number }
+  instances: Instances
+  clock: Clock
+  budget: MemoryBudget
+  createRunClock(elapsed: () => number): RunClock
+  /** Told of what belongs to no invocation. */
+  log(level: 'info' | 'warn' | 'error', message: string): void
+}
+
+/** The instances of one revision of one function: started on demand, filled, watched, retired. */
+export interface Pool {
+  invoke(invocation: Invocation): Run
+  members(): Member[]
+  /** True while the last start failed. */
+  failing(): boolean
+  /** No new work but what is in the line; resolves when all is done and every instance is gone. */
+  drain(): Promise<void>
+  /** Ends everything now. */
+  kill(): void
+}
+
+/** Makes the pool of one revision; nothing is started before the first invocation. */
+export function createPool(options: PoolOptions): Pool {
+  const { code, limits, clock, budget } = options
+  const members = new Set<Member>()
+  const backoff = createBackoff(() => clock.elapsed())
+  const waitMs = Math.min(WAIT_MS, limits.timeoutMs)
+  const line = createWaitingLine(limits.maxWaiting, waitMs, clock, {
+    expired: (flight) => flight.fail('throttled', 'throttled', `no free place after ${waitMs} ms (${load()}); raise maxInstances, concurrency or memory`, { retryAfter: 1 }),
+    canceled: (flight) => flight.fail('timeout', 'canceled', 'the client left the waiting line'),
+  })
+  let draining: (() => void) | undefined
+  let sweeping = false
+  const leaveBudget = budget.join({ evict, freed: serveLine })
+
+  const load = () => `${[...members].reduce((sum, member) => sum + member.inFlight.size, 0)} running, ${line.length} waiting`
+
+  function place(flight: Flight): boolean {
+    let best: Member | undefined
+    let start: Member | undefined
+    const now = clock.elapsed()
+    for (const member of members) {
+      if (member.state === 'ready') {
+        const { size } = member.inFlight
+        if (size < limits.concurrency && (!best || size < best.inFlight.size) && !silent(member, now)) best = member
+      } else if (member.state === 'starting' && member.reserved.size < limits.concurrency) start ??= member
+    }
+    if (best) {
+      best.deliver(flight)
+      watchers.get(best)!.wake()
+      return true
+    }
+    start ??= grow()
+    if (!start) return false
+    start.reserved.add(flight)
+    flight.onCancel = () => {
+      if (start.reserved.delete(flight)) flight.fail('timeout', 'canceled', 'the client left while the instance started')
+    }
+    return true
+  }
+
+  const watchers = new Map<Member, { wake(): void }>()
+  const charged = new Set<Member>()
+  const release = (member: Member) => {
+    if (charged.delete(member)) budget.give(code.memory)
+  }
+
+  /** Starts one more instance if limits, budget and luck allow. */
+  function grow(): Member | undefined {
+    if (members.size >= limits.maxInstances || backoff.left() > 0 || !budget.take(code.memory)) return undefined
+    let cpuNow = 0
+    const member = createMember(options.instances.start(code), {
+      revision: code.revision,
+      clock,
+      runClock: options.createRunClock(() => clock.elapsed()),
+      cpuClock: options.createRunClock(() => cpuNow),
+      freed,
+    })
+    members.add(member)
+    charged.add(member)
+    const { instance } = member
+    watchers.set(
+      member,
+      watch(member, limits, clock, (cpuMs) => (cpuNow = cpuMs), retire),
+    )
+    const tooLong = clock.after(INIT_MS, () => {
+      initError = `not loaded after ${INIT_MS / 1000} s`
+      instance.kill()
+    })
+    let initError = ''
+    instance.onPulse = ({ utilization, delayMs }) => {
+      member.lastBeat = clock.elapsed()
+      member.crowded = member.inFlight.size > 1 && (utilization > CROWDED.utilization || delayMs > CROWDED.delayMs)
+      if (member.crowded && ![...members].some(({ state }) => state === 'starting')) grow()
+    }
+    instance.onTainted = () => retire(member)
+    instance.loaded.then(
+      ({ initMs }) => {
+        tooLong()
+        backoff.succeeded()
+        member.initMs = initMs
+        member.state = 'ready'
+        member.idleSince = member.lastBeat = clock.elapsed()
+        for (const flight of member.reserved) member.deliver(flight)
+        member.reserved.clear()
+        watchers.get(member)!.wake()
+        serveLine()
+        sweepLater()
+      },
+      (error: unknown) => {
+        tooLong()
+        const detail = initError || (error instanceof Error ? (error.stack ?? error.message) : String(error))
+        backoff.failed(detail)
+        options.log('error', `init_failed: ${detail}`)
+        instance.kill()
+        for (const flight of member.reserved) initFailed(flight)
+        member.reserved.clear()
+      },
+    )
+    void instance.exited.then((exit) => {
+      const busy = member.inFlight.size
+      member.died(exit)
+      members.delete(member)
+      watchers.delete(member)
+      release(member)
+      if (busy > 0) options.log('warn', `instance ${instance.id}: ${(member.killed ?? exit).detail}; ${busy} invocations ended with it`)
+      serveLine()
+      doneYet()
+    })
+    return member
+  }
+
+  function initFailed(flight: Flight) {
+    flight.fail('init_failed', 'init_failed', backoff.detail, { retryAfter: Math.max(1, Math.ceil(backoff.left() / 1000)) })
+  }
+
+  /** Nobody can serve it now: refuse, or let it wait. */
+  function refuseOrWait(flight: Flight) {
+    if (members.size === 0) {
+      if (backoff.left() > 0) return initFailed(flight)
+      return flight.fail('overloaded', 'overloaded', `the host's memory budget has no room for ${code.memory} MiB; raise --memory`, { retryAfter: 1 })
+    }
+    if (!line.push(flight)) flight.fail('throttled', 'throttled', `the waiting line is full (${load()}); raise maxWaiting or lower load`, { retryAfter: 1 })
+  }
+
+  function serveLine() {
+    for (let flight = line.first(); flight; flight = line.first()) {
+      if (place(flight)) line.remove(flight)
+      else if (members.size > 0) return
+      else {
+        line.remove(flight)
+        refuseOrWait(flight)
+      }
+    }
+  }
+
+  function freed(member: Member) {
+    if (member.state === 'draining' && member.inFlight.size === 0) member.instance.kill()
+    else if (line.length > 0) serveLine()
+    if (member.inFlight.size === 0) sweepLater()
+    doneYet()
+  }
+
+  /** No new work for it; gone when the last invocation on it is settled. */
+  function retire(member: Member) {
+    if (member.state !== 'ready') return
+    member.state = 'draining'
+    if (member.inFlight.size === 0) member.instance.kill()
+    if (line.length > 0) serveLine()
+  }
+
+  function sweepLater() {
+    if (sweeping) return
+    sweeping = true
+    clock.after(limits.idleMs, sweep)
+  }
+  /** Retires who has been unused for `idle`; asks again when the next one may be due. */
+  function sweep() {
+    sweeping = false
+    const now = clock.elapsed()
+    let nextIn = Infinity
+    for (const member of members) {
+      if (member.state !== 'ready' || member.inFlight.size > 0) continue
+      const left = member.idleSince + limits.idleMs - now
+      if (left <= 0) retire(member)
+      else nextIn = Math.min(nextIn, left)
+    }
+    if (nextIn < Infinity) {
+      sweeping = true
+      clock.after(nextIn, sweep)
+    }
+  }
+
+  function evict(): boolean {
+    for (const member of members) {
+      if (member.state !== 'ready' || member.inFlight.size > 0) continue
+      retire(member)
+      // Killed, not yet gone: its memory is free in milliseconds, and waiting for that would refuse a call for nothing.
+      release(member)
+      return true
+    }
+    return false
+  }
+
+  function doneYet() {
+    if (!draining || line.length > 0) return
+    for (const member of members) {
+      if (member.inFlight.size > 0 || member.reserved.size > 0) return
+      member.instance.kill()
+    }
+    if (members.size > 0) return
+    leaveBudget()
+    draining()
+  }
+
+  return {
+    invoke(invocation) {
+      const flight = createFlight(invocation, clock.elapsed())
+      // Who waits already goes first.
+      if (line.length > 0 || !place(flight)) refuseOrWait(flight)
+      return flight.run
+    },
+    members: () => [...members],
+    failing: () => backoff.left() > 0,
+    drain: () =>
+      new Promise((resolve) => {
+        draining = resolve
+        doneYet()
+      }),
+    kill() {
+      for (const member of members) member.instance.kill()
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** What the code that runs now belongs to. */
+export interface Current {
+  /** Number of the invocation on the wire. */
+  slot: number
+  /** Id of the invocation. */
+  id: string
+  /** How many functions called each other to get here. */
+  hops: number
+}
+
+/** Tells which invocation the running code belongs to, across awaits. */
+export const current = new AsyncLocalStorage<Current>()

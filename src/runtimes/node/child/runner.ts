@@ -1,0 +1,94 @@
+/** The program of an instance: starts empty (a warm cell), is given a function, runs its invocations until the host ends it. */
+import { flushCompileCache } from 'node:module'
+import { Socket } from 'node:net'
+import { pathToFileURL } from 'node:url'
+import { installOutbound } from '../outbound/guard.ts'
+import { Kind, createFrameWriter, readFrames, type LoadHead } from '../messages.ts'
+import { installConsole } from './console.ts'
+import { current } from './current.ts'
+import { createInvocations, type Handlers, type Invocations } from './invocations.ts'
+import { createPulse } from './pulse.ts'
+import { toFailure } from './reply.ts'
+import { installRequest, lightRequest } from './request.ts'
+import { seal } from './seal.ts'
+
+const socket = new Socket({ fd: 3, readable: true, writable: true })
+const wire = createFrameWriter(socket)
+const log = installConsole((line) => wire.send(Kind.log, 0, 0, JSON.stringify(line)))
+let invocations: Invocations | undefined
+const startPulse = createPulse(
+  () => (invocations?.count ?? 0) > 0,
+  (utilization, delayMs) => wire.send(Kind.pulse, 0, 0, JSON.stringify([utilization, delayMs])),
+)
+
+seal(new URL('../', import.meta.url).href)
+// Without the host nobody is served and nobody ends a loop: leave.
+socket.on('close', () => process.exit(0))
+socket.on('error', () => process.exit(0))
+
+process.on('unhandledRejection', (reason) => {
+  if (!invocations?.stray(reason)) log('error', `unhandled rejection: ${toFailure(reason).stack ?? toFailure(reason).detail}`)
+})
+process.on('uncaughtException', (error) => {
+  const told = toFailure(error)
+  if (!invocations?.stray(error)) log('error', `uncaught: ${told.stack ?? told.detail}`)
+  // Nobody knows what state the throw left behind: finish what is in flight, then be replaced.
+  wire.send(Kind.tainted, 0, 0, JSON.stringify(told.detail))
+})
+
+readFrames(socket, (kind, flags, slot, head, body) => {
+  switch (kind) {
+    case Kind.invoke:
+      startPulse()
+      return invocations!.invoke(slot, flags, head, body)
+    case Kind.body:
+      return invocations!.find(slot)?.upload?.push(body)
+    case Kind.bodyEnd:
+      return invocations!.find(slot)?.upload?.end()
+    case Kind.credit:
+      return invocations!.find(slot)?.reply.credit(Number(head))
+    case Kind.abort:
+      return invocations!.abort(slot, head as 'canceled' | 'timeout' | 'cpu_exceeded')
+    case Kind.load:
+      return void load(JSON.parse(head) as LoadHead)
+  }
+})
+
+async function load({ file, bindings, outbound, allow, deny }: LoadHead) {
+  const started = performance.now()
+  try {
+    for (const [name, spec] of Object.entries(bindings)) {
+      const value = (spec as { type: string; value?: unknown }).type === 'var' ? (spec as { value: unknown }).value : undefined
+      if (typeof value === 'string') process.env[name] = value
+    }
+    installOutbound({ mode: outbound, allow, deny, context: () => current.getStore() })
+    installRequest()
+    const env = Object.keys(bindings).length === 0 ? {} : (await import('../bindings/env.ts')).createEnv(bindings as never)
+    const module = (await import(pathToFileURL(file).href)) as { default?: unknown; config?: unknown }
+    const handlers = module.default as Handlers | undefined
+    const names = (['fetch', 'scheduled', 'queue'] as const).filter((name) => typeof handlers?.[name] === 'function')
+    if (!handlers || names.length === 0) {
+      throw new TypeError('export default must be an object with fetch, scheduled or queue (or a Hono app)')
+    }
+    invocations = createInvocations(wire, handlers, env, log)
+    const config = module.config === undefined ? undefined : (structuredClone(module.config) as unknown)
+    wire.send(Kind.loaded, 0, 0, JSON.stringify({ init: performance.now() - started, handlers: names, config }))
+  } catch (error) {
+    wire.send(Kind.loadFailed, 0, 0, JSON.stringify(toFailure(error)))
+  }
+  wire.flush()
+}
+
+/** Walks the road once before anybody waits, so that a cell is warm: TypeScript loader, streams, JSON, promises. */
+async function touch() {
+  await import('./touch.ts')
+  const request = lightRequest({ method: 'POST', url: 'http://cell/', headers: ['host', 'cell'], body: new Uint8Array(1), signal: () => new AbortController().signal })
+  await request.text()
+  await new Response('touched', { headers: { 'content-type': 'text/plain' } }).arrayBuffer()
+  flushCompileCache()
+}
+
+touch().then(
+  () => wire.send(Kind.ready, 0, 0, ''),
+  () => process.exit(1),
+)

@@ -1,0 +1,170 @@
+import type { Invocation, ResponseHead } from '../../contract/invocation.ts'
+import type { Delivered, Report } from '../../ports/instance.ts'
+import { FRAME, Flag, Kind, WINDOW, type FrameWriter, type ReportHead, type ResponseHeadHead } from './messages.ts'
+
+/** The host's side of the invocations under way on one wire. */
+export interface Exchange {
+  deliver(invocation: Invocation, delivered: Delivered): (reason: 'canceled' | 'timeout' | 'cpu_exceeded') => void
+  frame(kind: number, flags: number, id: number, head: string, body: Buffer): void
+  /** The wire is gone: open bodies break off. */
+  close(): void
+}
+
+interface Slot {
+  delivered: Delivered
+  down: ReadableStreamDefaultController<Uint8Array> | undefined
+  /** Bytes read but not yet granted anew. */
+  owed: number
+  up: { window: number; wake: (() => void) | undefined; over: boolean } | undefined
+}
+
+/** Pending calls live in reused array slots: a Map of them costs garbage collections of 4–9 ms (measured), slots 0.5. */
+export function createExchange(wire: FrameWriter): Exchange {
+  const slots: (Slot | undefined)[] = []
+  const free: number[] = []
+
+  function deliver(invocation: Invocation, delivered: Delivered) {
+    const id = free.pop() ?? slots.length
+    const slot: Slot = { delivered, down: undefined, owed: 0, up: undefined }
+    slots[id] = slot
+    const { event } = invocation
+    if (event.type === 'scheduled') {
+      wire.send(Kind.invoke, 0, id, JSON.stringify({ i: invocation.id, c: event.cron, s: event.scheduledTime }))
+    } else {
+      const head = JSON.stringify({ i: invocation.id, m: event.method, u: event.url, h: event.headers })
+      if (event.body === null || event.body instanceof Uint8Array) wire.send(Kind.invoke, Flag.whole, id, head, event.body ?? undefined)
+      else {
+        wire.send(Kind.invoke, Flag.streamed, id, head)
+        slot.up = { window: WINDOW, wake: undefined, over: false }
+        void upload(id, slot, event.body)
+      }
+    }
+    return (reason: 'canceled' | 'timeout' | 'cpu_exceeded') => {
+      if (slots[id] !== slot) return
+      wire.send(Kind.abort, 0, id, reason)
+      stopUpload(slot)
+      slot.down?.error(new Error(`the response was cut: ${reason}`))
+      slot.down = undefined
+    }
+  }
+
+  async function upload(id: number, slot: Slot, body: ReadableStream<Uint8Array>) {
+    const up = slot.up!
+    const reader = body.getReader()
+    try {
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done || up.over) break
+        for (let at = 0; at < value.length; at += FRAME) {
+          while (up.window <= 0 && !up.over) await new Promise<void>((resolve) => (up.wake = resolve))
+          if (up.over) break
+          const part = value.subarray(at, at + FRAME)
+          up.window -= part.length
+          wire.send(Kind.body, 0, id, '', part)
+        }
+      }
+      if (!up.over) wire.send(Kind.bodyEnd, 0, id, '')
+    } catch {
+      // The caller broke off: whoever sent the request aborts the invocation.
+    } finally {
+      reader.cancel().catch(() => {})
+    }
+  }
+  function stopUpload(slot: Slot) {
+    if (!slot.up) return
+    slot.up.over = true
+    slot.up.wake?.()
+  }
+
+  /** A head whose body follows: read at the caller's pace, granted anew in quarters of the window. */
+  function streamed(id: number, slot: Slot): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => void (slot.down = controller),
+        pull() {
+          if (slot.owed < WINDOW / 4) return
+          wire.send(Kind.credit, 0, id, String(slot.owed))
+          slot.owed = 0
+        },
+        cancel() {
+          slot.down = undefined
+          if (slots[id] === slot) wire.send(Kind.abort, 0, id, 'canceled')
+        },
+      },
+      { highWaterMark: WINDOW, size: (chunk) => chunk.length },
+    )
+  }
+
+  function settle(id: number, slot: Slot, report: ReportHead) {
+    slots[id] = undefined
+    free.push(id)
+    stopUpload(slot)
+    const told: Report = { outcome: report.o ?? 'ok', cpuMs: report.p / 1000 }
+    if (report.d !== undefined) told.detail = report.d
+    if (report.k !== undefined) told.stack = report.k
+    slot.delivered.settled(told)
+  }
+
+  return {
+    deliver,
+    frame(kind, flags, id, text, body) {
+      const slot = slots[id]
+      if (!slot) return
+      switch (kind) {
+        case Kind.head: {
+          const head = JSON.parse(text) as ResponseHeadHead
+          const answer: ResponseHead = {
+            type: 'response',
+            status: head.s,
+            statusText: head.t ?? '',
+            headers: head.h,
+            // Copied: the frame's memory is only ours during the call.
+            body: flags & Flag.streamed ? streamed(id, slot) : body.length > 0 ? Buffer.from(body) : null,
+          }
+          if (flags & Flag.settled) settle(id, slot, head as ReportHead)
+          slot.delivered.head(answer)
+          return
+        }
+        case Kind.reply:
+          slot.owed += body.length
+          slot.down?.enqueue(Buffer.from(body))
+          return
+        case Kind.replyEnd:
+          if (flags & Flag.broken) slot.down?.error(new Error('the function broke off its response'))
+          else slot.down?.close()
+          slot.down = undefined
+          if (flags & Flag.settled) settle(id, slot, JSON.parse(text) as ReportHead)
+          return
+        case Kind.failed: {
+          const { d, k, ...report } = JSON.parse(text) as ReportHead & { n?: boolean }
+          if (flags & Flag.settled) settle(id, slot, { ...report, o: 'exception', ...(d ? { d } : {}), ...(k ? { k } : {}) })
+          slot.delivered.head({ type: 'failure', code: 'exception', detail: d ?? '', ...(k ? { stack: k } : {}) })
+          return
+        }
+        case Kind.tick: {
+          const { n, ...report } = JSON.parse(text) as ReportHead & { n: boolean }
+          if (flags & Flag.settled) settle(id, slot, report)
+          slot.delivered.head({ type: 'tick', noRetry: n })
+          return
+        }
+        case Kind.settled:
+          slot.down?.error(new Error('the response was cut'))
+          return settle(id, slot, JSON.parse(text) as ReportHead)
+        case Kind.granted:
+          if (slot.up) {
+            slot.up.window += Number(text)
+            slot.up.wake?.()
+          }
+          return
+      }
+    },
+    close() {
+      for (const slot of slots) {
+        if (!slot) continue
+        stopUpload(slot)
+        slot.down?.error(new Error('the instance is gone'))
+      }
+      slots.length = 0
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import type { ChildProcess } from 'node:child_process'
+import type { Socket } from 'node:net'
+import type { Invocation } from '../../contract/invocation.ts'
+import type { Delivered, Exit, FunctionCode, Instance, Instances, Loaded } from '../../ports/instance.ts'
+import { createExchange, type Exchange } from './exchange.ts'
+import { Kind, createFrameWriter, readFrames, type FrameWriter, type LogHead } from './messages.ts'
+import { createCells } from './process/cells.ts'
+import { createProcReader, type ProcReader } from './process/proc.ts'
+
+/** What the instances of one Node host share. */
+export interface NodeInstancesOptions {
+  warmCells: number
+  readable: string[]
+  compileCache: string
+  dev: boolean
+  /** Addresses that functions may reach although they are not public; denied ones win. */
+  allowOutbound: string[]
+  denyOutbound: string[]
+  log(code: FunctionCode, line: LogHead): void
+}
+
+/** What hears the frames of one child; a warm cell's are heard by nobody but its greeter. */
+interface Ear {
+  onReady(): void
+  frame: ((kind: number, flags: number, id: number, head: string, body: Buffer) => void) | undefined
+}
+
+/** Starts instances as child processes. */
+export function createNodeInstances(options: NodeInstancesOptions): Instances & { means: { death: string; cpu: string }; warm(): number } {
+  const ears = new WeakMap<Socket, Ear>()
+  const cells = createCells({
+    warmCells: options.warmCells,
+    readable: options.readable,
+    compileCache: options.compileCache,
+    sourceMaps: options.dev,
+    greet: ({ child, socket }) =>
+      new Promise((resolve, reject) => {
+        const ear: Ear = { onReady: resolve, frame: undefined }
+        ears.set(socket, ear)
+        child.once('exit', (code, signal) => reject(new Error(`instance: ended with ${signal ?? `code ${code}`} before it was ready`)))
+        child.once('error', reject)
+        readFrames(socket, (kind, flags, id, head, body) => {
+          if (kind === Kind.ready) ear.onReady()
+          else ear.frame?.(kind, flags, id, head, body)
+        })
+      }),
+  })
+
+  return {
+    means: cells.means,
+    warm: cells.warm,
+    start(code) {
+      const cell = cells.take({ memory: code.memory, native: code.native })
+      return connect(code, cell.child, cell.socket, cell.ready, ears.get(cell.socket)!, options)
+    },
+    async close() {
+      cells.close()
+    },
+  }
+}
+
+function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready: Promise<void>, ear: Ear, options: NodeInstancesOptions): Instance {
+  const wire: FrameWriter = createFrameWriter(socket)
+  const proc: ProcReader | undefined = child.pid === undefined ? undefined : createProcReader(child.pid)
+  const exchange: Exchange = createExchange(wire)
+  let fatal = ''
+  // Function code that writes to the streams itself, and V8's last words.
+  const lines = (stream: NodeJS.ReadableStream, level: LogHead['l']) => {
+    stream.setEncoding('utf8')
+    stream.on('data', (text: string) => {
+      if (/FATAL ERROR:.*(heap out of memory|Allocation failed)|OutOfMemory/i.test(text)) fatal = 'V8 ran out of memory'
+      for (const line of text.split('\n', 200)) if (line.trim()) options.log(code, { l: level, m: line.slice(0, 8192) })
+    })
+  }
+  lines(child.stdout!, 'info')
+  lines(child.stderr!, 'error')
+
+  const instance: Instance = {
+    id: randomUUID(),
+    pid: child.pid ?? null,
+    onPulse() {},
+    onTainted() {},
+    loaded: ready.then(
+      () =>
+        new Promise<Loaded>((resolve, reject) => {
+          ear.frame = (kind, _flags, _id, head) => {
+            if (kind === Kind.log) return options.log(code, JSON.parse(head) as LogHead)
+            ear.frame = hear
+            if (kind === Kind.loaded) {
+              const { init, handlers, config } = JSON.parse(head) as { init: number; handlers: Loaded['handlers']; config?: unknown }
+              resolve({ initMs: init, handlers, config })
+            } else {
+              const { detail, stack } = JSON.parse(head) as { detail: string; stack?: string }
+              reject(Object.assign(new Error(detail), { stack: stack ?? detail }))
+            }
+          }
+          child.once('exit', (status, signal) => reject(new Error(`ended with ${signal ?? `code ${status}`} while it was loaded${fatal && `: ${fatal}`}`)))
+          const { name, revision, file, outbound, bindings } = code
+          const { allowOutbound: allow, denyOutbound: deny } = options
+          wire.send(Kind.load, 0, 0, JSON.stringify({ name, revision, file, outbound, bindings, allow, deny }))
+          wire.flush()
+        }),
+    ),
+    exited: new Promise<Exit>((resolve) => {
+      // `close`, not `exit`: V8's last words on stderr must have been read.
+      child.once('close', (status, signal) => {
+        proc?.close()
+        exchange.close()
+        socket.destroy()
+        resolve(fatal ? { cause: 'memory_exceeded', detail: fatal } : { cause: 'exited', detail: `the process ended with ${signal ?? `code ${status}`}` })
+      })
+      child.once('error', (error) => resolve({ cause: 'exited', detail: error.message }))
+    }),
+    deliver: (invocation: Invocation, delivered: Delivered) => exchange.deliver(invocation, delivered),
+    vitals: () => ({ memoryBytes: proc?.ownMemoryBytes() ?? 0, cpuMs: proc?.cpuMs() ?? 0 }),
+    peakMemoryBytes: (reset) => proc?.peakBytes(reset) ?? 0,
+    kill: () => void child.kill('SIGKILL'),
+  }
+  instance.loaded.catch(() => {})
+
+  function hear(kind: number, flags: number, id: number, head: string, body: Buffer) {
+    switch (kind) {
+      case Kind.log:
+        return options.log(code, JSON.parse(head) as LogHead)
+      case Kind.pulse: {
+        const [utilization, delayMs] = JSON.parse(head) as [number, number]
+        return instance.onPulse({ utilization, delayMs })
+      }
+      case Kind.tainted:
+        return instance.onTainted(JSON.parse(head) as string)
+      default:
+        exchange.frame(kind, flags, id, head, body)
+    }
+  }
+  return instance
+}

@@ -1,0 +1,192 @@
+/**
+ * The wire between host and instance: frames of `u32 length | u8 kind | u8 flags | u32 id | u32 head bytes | head (JSON) |
+ * body`, where length counts what follows it. Many frames leave in one write: once per event-loop turn, or after eight.
+ */
+import type { Socket } from 'node:net'
+
+/** What a frame says. Up to 15: host → instance; from 16: instance → host. */
+export const Kind = {
+  load: 1,
+  invoke: 2,
+  body: 3,
+  bodyEnd: 4,
+  credit: 5,
+  abort: 6,
+  ready: 16,
+  loaded: 17,
+  loadFailed: 18,
+  head: 19,
+  reply: 20,
+  replyEnd: 21,
+  settled: 22,
+  tick: 23,
+  failed: 24,
+  granted: 25,
+  log: 26,
+  pulse: 27,
+  tainted: 28,
+} as const
+
+/** Bits of a frame's flags. */
+export const Flag = {
+  /** The body in this frame is all of it. */
+  whole: 1,
+  /** A body follows in frames of its own. */
+  streamed: 2,
+  /** The invocation is over with this frame; its head carries the report. */
+  settled: 4,
+  /** The body broke off. */
+  broken: 8,
+} as const
+
+/** Bytes of a body that may be under way before the receiver grants more. */
+export const WINDOW = 1024 * 1024
+/** Most body bytes in one frame. */
+export const FRAME = 64 * 1024
+
+const HEADER = 14
+const SLAB = 64 * 1024
+const BATCH = 8
+const empty = Buffer.alloc(0)
+
+/** Receives one frame; `body` is a view that is only valid during the call. */
+export type OnFrame = (kind: number, flags: number, id: number, head: string, body: Buffer) => void
+
+/** Sends frames in batches. */
+export interface FrameWriter {
+  send(kind: number, flags: number, id: number, head: string, body?: Uint8Array): void
+  flush(): void
+}
+
+/** Makes the sending side of a socket. */
+export function createFrameWriter(socket: Socket): FrameWriter {
+  let slab = Buffer.allocUnsafeSlow(SLAB)
+  let used = 0
+  let sent = 0
+  let frames = 0
+  let scheduled = false
+  const flush = () => {
+    frames = 0
+    if (used === sent) return
+    const bytes = slab.subarray(sent, used)
+    sent = used
+    if (!socket.destroyed) socket.write(bytes)
+  }
+  const turn = () => {
+    scheduled = false
+    flush()
+  }
+  return {
+    flush,
+    send(kind, flags, id, head, body = empty) {
+      // An UTF-16 unit takes at most three bytes.
+      const most = HEADER + head.length * 3
+      const inline = body.length <= 4096
+      if (used + most + (inline ? body.length : 0) > slab.length) {
+        flush()
+        slab = Buffer.allocUnsafeSlow(Math.max(SLAB, most + 4096))
+        used = sent = 0
+      }
+      const headBytes = head.length === 0 ? 0 : slab.write(head, used + HEADER, 'utf8')
+      slab.writeUInt32LE(HEADER - 4 + headBytes + body.length, used)
+      slab[used + 4] = kind
+      slab[used + 5] = flags
+      slab.writeUInt32LE(id, used + 6)
+      slab.writeUInt32LE(headBytes, used + 10)
+      used += HEADER + headBytes
+      if (inline) {
+        slab.set(body, used)
+        used += body.length
+      } else {
+        flush()
+        if (!socket.destroyed) socket.write(body)
+      }
+      if (++frames >= BATCH) flush()
+      else if (!scheduled) {
+        scheduled = true
+        setImmediate(turn)
+      }
+    },
+  }
+}
+
+/** Takes frames apart as they come in. */
+export function readFrames(socket: Socket, onFrame: OnFrame): void {
+  let rest: Buffer[] = []
+  let have = 0
+  let need = 4
+  socket.on('data', (chunk: Buffer) => {
+    let data = chunk
+    if (have > 0) {
+      rest.push(chunk)
+      have += chunk.length
+      if (have < need) return
+      data = Buffer.concat(rest)
+      rest = []
+      have = 0
+    }
+    let at = 0
+    for (;;) {
+      const left = data.length - at
+      if (left < 4) {
+        need = 4
+        break
+      }
+      const length = data.readUInt32LE(at)
+      if (left < length + 4) {
+        need = length + 4
+        break
+      }
+      const headBytes = data.readUInt32LE(at + 10)
+      const headEnd = at + HEADER + headBytes
+      const head = headBytes === 0 ? '' : data.toString('utf8', at + HEADER, headEnd)
+      const end = at + 4 + length
+      onFrame(data[at + 4]!, data[at + 5]!, data.readUInt32LE(at + 6), head, data.subarray(headEnd, end))
+      at = end
+    }
+    if (at < data.length) {
+      rest = [at === 0 ? data : data.subarray(at)]
+      have = data.length - at
+    }
+  })
+}
+
+/** Head of `load`. */
+export interface LoadHead {
+  name: string
+  revision: string
+  file: string
+  outbound: 'public' | 'none'
+  /** Addresses that are not public and may be reached all the same; `deny` wins. */
+  allow: string[]
+  deny: string[]
+  bindings: Record<string, unknown>
+}
+
+/** Head of `invoke`: an HTTP request or a tick; `i` is the invocation's id. */
+export type InvokeHead =
+  | { i: string; m: string; u: string; h: string[] }
+  | { i: string; c: string; s: number }
+
+/** Head of `settled`, and of any frame with `Flag.settled` (then beside its own fields). */
+export interface ReportHead {
+  o?: 'exception' | 'canceled'
+  d?: string
+  k?: string
+  /** CPU microseconds. */
+  p: number
+}
+
+/** Head of `head`; with `Flag.settled` also a report. */
+export interface ResponseHeadHead extends Partial<ReportHead> {
+  s: number
+  t?: string
+  h: string[]
+}
+
+/** Head of `log`. */
+export interface LogHead {
+  i?: string
+  l: 'debug' | 'info' | 'warn' | 'error'
+  m: string
+}

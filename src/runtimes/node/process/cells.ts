@@ -1,0 +1,129 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Socket } from 'node:net'
+import { createCpuWeight } from './cpu-weight.ts'
+import { startGuardian, type Guardian } from './guardian.ts'
+
+/** Memory in MiB of a class of cells; a heap limit is fixed when a process starts. */
+export interface CellClass {
+  memory: number
+  native: boolean
+}
+
+/** A started child that is, or will be, ready to be given a function. */
+export interface Cell {
+  child: ChildProcess
+  socket: Socket
+  /** Rejects when it ends before it was ready. */
+  ready: Promise<void>
+}
+
+/** Starts children and keeps some warm. */
+export interface Cells {
+  /** A warm one where there is one of this class, else a new one; a replacement is started behind it. */
+  take(wanted: CellClass): Cell
+  /** How many are warm now. */
+  warm(): number
+  /** For the start line. */
+  readonly means: { death: string; cpu: string }
+  close(): void
+}
+
+/** What the cells of one host have in common. */
+export interface CellOptions {
+  /** How many to keep warm for each memory class in use. */
+  warmCells: number
+  /** Folders that function code may read. */
+  readable: string[]
+  /** Where V8 keeps compiled code. */
+  compileCache: string
+  sourceMaps: boolean
+  /** Is given a new cell's socket before anything arrives on it; must resolve when the cell says ready. */
+  greet(cell: { child: ChildProcess; socket: Socket }): Promise<void>
+}
+
+const RUNNER = join(import.meta.dirname, '../child/runner.ts')
+const SETPRIV = '/usr/bin/setpriv'
+
+/** Makes the cells of one host. */
+export function createCells(options: CellOptions): Cells {
+  const weight = createCpuWeight()
+  const tether = process.platform === 'linux' && existsSync(SETPRIV)
+  const guardian: Guardian | undefined = tether ? undefined : startGuardian()
+  const stock = new Map<number, Cell[]>()
+  let closed = false
+  let refill: NodeJS.Timeout | undefined
+
+  function open({ memory, native }: CellClass): Cell {
+    const flags = [
+      `--max-old-space-size=${Math.max(16, memory - 40)}`,
+      '--max-semi-space-size=4',
+      '--permission',
+      '--allow-net',
+      ...options.readable.map((folder) => `--allow-fs-read=${folder}`),
+      `--allow-fs-read=${options.compileCache}`,
+      `--allow-fs-write=${options.compileCache}`,
+      ...(native ? ['--allow-addons'] : []),
+      ...(options.sourceMaps ? ['--enable-source-maps'] : []),
+      '--disable-warning=SecurityWarning',
+      '--disable-warning=ExperimentalWarning',
+    ]
+    const [command, before] = tether ? [SETPRIV, ['--pdeathsig', 'KILL', '--', process.execPath]] : [process.execPath, []]
+    const child = spawn(command, [...before, ...flags, RUNNER], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: { NODE_COMPILE_CACHE: options.compileCache, ...(process.env['TZ'] ? { TZ: process.env['TZ'] } : {}) },
+      cwd: dirname(RUNNER),
+    })
+    const { pid } = child
+    if (pid !== undefined) {
+      weight.apply(pid, memory)
+      guardian?.watch(pid)
+      child.once('exit', () => {
+        guardian?.forget(pid)
+        weight.forget(pid)
+      })
+    }
+    const socket = child.stdio[3] as Socket
+    socket.on('error', () => {})
+    const ready = options.greet({ child, socket })
+    ready.catch(() => {})
+    return { child, socket, ready }
+  }
+
+  function stockUp() {
+    refill = undefined
+    if (closed) return
+    for (const [memory, cells] of stock) {
+      while (cells.length < options.warmCells) {
+        const cell = open({ memory, native: false })
+        cells.push(cell)
+        cell.child.once('exit', () => {
+          const at = cells.indexOf(cell)
+          if (at >= 0) cells.splice(at, 1)
+        })
+      }
+    }
+  }
+
+  return {
+    means: { death: tether ? 'setpriv --pdeathsig' : 'a guardian process', cpu: weight.means },
+    take(wanted) {
+      if (wanted.native) return open(wanted)
+      const cells = stock.get(wanted.memory) ?? []
+      stock.set(wanted.memory, cells)
+      const cell = cells.shift() ?? open(wanted)
+      // Behind the taken one's first work, not before it.
+      refill ??= setTimeout(stockUp, 50)
+      return cell
+    },
+    warm: () => [...stock.values()].reduce((sum, cells) => sum + cells.length, 0),
+    close() {
+      closed = true
+      clearTimeout(refill)
+      for (const cells of stock.values()) for (const { child } of cells) child.kill('SIGKILL')
+      stock.clear()
+      guardian?.close()
+    },
+  }
+}
