@@ -1,0 +1,61 @@
+import type { FlatHeaders, ResponseHead, Settlement } from '../contract/invocation.ts'
+
+/** Headers that belong to one connection and never to a function's answer. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
+
+/** What the host adds to an answer. */
+export interface Stamp {
+  invocation: string
+  /** Known when all is over: the whole bill; otherwise nothing is promised. */
+  settlement: Settlement | undefined
+  billedMs(settlement: Settlement): number
+}
+
+/** A head that is ready for the wire. */
+export interface Outgoing {
+  headers: FlatHeaders
+  /** Bytes that the body must have; -1 = not declared: chunked. */
+  length: number
+}
+
+/** Statuses that have no body whatever the function says. */
+export function bodiless(status: number, method: string): boolean {
+  return method === 'HEAD' || status === 204 || status === 205 || status === 304
+}
+
+/**
+ * Lays out the headers of an answer as HTTP demands: no hop-by-hop headers, `content-length` true for a whole body, kept
+ * as declared for HEAD and streams (the writer holds a stream to it), absent where there is no body; stamped with the
+ * invocation, and with the bill when it is known.
+ */
+export function layOut(head: ResponseHead, method: string, stamp: Stamp): Outgoing {
+  const headers: FlatHeaders = []
+  const empty = bodiless(head.status, method)
+  let declared = -1
+  for (let i = 0; i < head.headers.length; i += 2) {
+    const name = head.headers[i]!
+    if (HOP_BY_HOP.has(name)) continue
+    if (name === 'content-length') {
+      declared = Number(head.headers[i + 1])
+      continue
+    }
+    headers.push(name, head.headers[i + 1]!)
+  }
+  const whole = head.body === null ? 0 : head.body instanceof Uint8Array ? head.body.length : -1
+  let length = whole >= 0 ? whole : declared
+  if (method === 'HEAD') length = declared >= 0 ? declared : -1
+  if (head.status !== 204 && head.status !== 304 && length >= 0) headers.push('content-length', String(length))
+  headers.push('pressroom-invocation', stamp.invocation)
+  const timing = stamp.settlement && serverTiming(stamp.settlement, stamp.billedMs(stamp.settlement))
+  if (timing) headers.push('server-timing', timing)
+  return { headers, length: empty ? 0 : length }
+}
+
+/** `Server-Timing` of one settled invocation, in milliseconds. */
+export function serverTiming({ initMs, runMs }: Settlement, billedMs: number): string {
+  return `init;dur=${ms(initMs)}, run;dur=${ms(runMs)}, billed;dur=${billedMs}`
+}
+
+function ms(value: number): string {
+  return String(Math.round(value * 1000) / 1000)
+}

@@ -1,0 +1,22 @@
+/** Names of the OpenTelemetry conventions for functions and HTTP (all `faas.*` are of stability "development"), and our own for what they lack. */
+export const names = {
+  faasName: 'faas.name',
+  faasVersion: 'faas.version',
+  faasInstance: 'faas.instance',
+  faasTrigger: 'faas.trigger',
+  faasInvocationId: 'faas.invocation_id',
+  faasColdstart: 'faas.coldstart',
+  faasTime: 'faas.time',
+  faasCron: 'faas.cron',
+  httpMethod: 'http.request.method',
+  httpStatus: 'http.response.status_code',
+  urlPath: 'url.path',
+  urlScheme: 'url.scheme',
+  errorType: 'error.type',
+  outcome: 'pressroom.outcome',
+  billedMs: 'pressroom.billed_duration_ms',
+  initMs: 'pressroom.init_duration_ms',
+  queueMs: 'pressroom.queue_duration_ms',
+  cpuMs: 'pressroom.cpu_time_ms',
+  memoryBytes: 'pressroom.memory_used_bytes',
+} as const
