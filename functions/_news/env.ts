@@ -1,0 +1,19 @@
+/** The variables and bindings of the news functions. */
+export interface NewsEnv {
+  DB: D1Database
+  CACHE: KVNamespace
+  ASSETS: Fetcher
+  /** An OPML file: `asset:/…` or a URL. */
+  SOURCES?: string
+  /** Signs cookies and tokens; where unset, one is made and kept in `DB`. */
+  READER_SECRET?: string
+  /** Origins of apps served elsewhere, separated by spaces or commas. */
+  CORS_ORIGINS?: string
+  /** Readers who may change the sources, separated by spaces or commas; empty means all. */
+  SOURCES_EDITORS?: string
+}
+
+/** Splits a variable that holds several words, separated by spaces or commas. */
+export function words(variable: string | undefined): string[] {
+  return (variable ?? '').split(/[\s,]+/).filter((word) => word !== '')
+}

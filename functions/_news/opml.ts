@@ -1,0 +1,56 @@
+import { decodeEntities } from './entities.ts'
+import { topicOf } from './text.ts'
+
+/** A feed that an OPML file lists. */
+export interface Outline {
+  title: string
+  url: string
+  /** The outlines around it. */
+  topics: string[]
+}
+
+function attributesOf(tag: string): Map<string, string> {
+  const attributes = new Map<string, string>()
+  for (const [, name, double, single] of tag.matchAll(/([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+    attributes.set((name ?? '').toLowerCase(), decodeEntities(double ?? single ?? '').trim())
+  }
+  return attributes
+}
+
+/**
+ * Lists the feeds of an OPML file, nested outlines included, each address once.
+ * @throws Error where it is no OPML, is cut off, or an outline's `xmlUrl` is not http or https; nothing of it is used then.
+ */
+export function parseOpml(document: string): Outline[] {
+  const text = document.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g, '')
+  if (!/<opml[\s>]/i.test(text)) throw new Error('opml: no <opml> element; send the file that a feed reader exports')
+  if (!/<\/opml\s*>\s*$/i.test(text)) throw new Error('opml: the file is cut off: it does not end with </opml>')
+  const feeds = new Map<string, Outline>()
+  const around: string[] = []
+  for (const [tag, close] of text.matchAll(/<(\/)?outline\b(?:"[^"]*"|'[^']*'|[^'">])*>/gi)) {
+    if (close !== undefined) {
+      if (around.pop() === undefined) throw new Error('opml: </outline> without an <outline>')
+      continue
+    }
+    const attributes = attributesOf(tag)
+    const title = attributes.get('title') || attributes.get('text') || ''
+    const address = attributes.get('xmlurl')
+    if (address !== undefined && address !== '') {
+      const url = feedUrl(address, title)
+      if (!feeds.has(url)) feeds.set(url, { title: title || new URL(url).host, url, topics: [...new Set(around.map(topicOf))].filter((topic) => topic !== '') })
+    }
+    if (!tag.endsWith('/>')) around.push(address === undefined ? title : '')
+  }
+  if (around.length > 0) throw new Error('opml: an <outline> is not closed')
+  return [...feeds.values()]
+}
+
+function feedUrl(address: string, title: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new Error(`opml: xmlUrl of "${title}": expected an http or https address, found ${JSON.stringify(address.slice(0, 200))}`)
+  }
+  if (url.username !== '' || url.password !== '') throw new Error(`opml: xmlUrl of "${title}": no user name or password may be in it`)
+  url.hash = ''
+  return url.href
+}

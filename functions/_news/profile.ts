@@ -1,0 +1,109 @@
+import { isObject, refuseUnknown, type JsonObject } from './body.ts'
+import { badRequest } from './problems.ts'
+import { topicOf } from './text.ts'
+
+/** What a reader asked for. Topics in lower case, sources by id. */
+export interface Preferences {
+  topics: { follow: string[]; mute: string[] }
+  sources: { follow: string[]; mute: string[] }
+}
+
+/** One thing a reader did to a story, with what is known of the story. Newest last. */
+export interface ReaderEvent {
+  type: string
+  story: string
+  at: number
+  received_at: number
+  source: string
+  topics: string
+}
+
+/** How a reader feels about topics and sources, and which stories to leave out. */
+export interface Profile {
+  preferences: Preferences
+  topics: Map<string, number>
+  sources: Map<string, number>
+  opened: Set<string>
+  hidden: Set<string>
+}
+
+const halfLifeMs = 14 * 24 * 3600 * 1000
+const worth = { open: 1, like: 3, hide: -2 }
+
+/** Nothing followed, nothing muted. */
+export function noPreferences(): Preferences {
+  return { topics: { follow: [], mute: [] }, sources: { follow: [], mute: [] } }
+}
+
+/** Preferences as they are stored; none where `stored` is undefined. */
+export function readPreferences(stored: string | undefined): Preferences {
+  return stored === undefined ? noPreferences() : (JSON.parse(stored) as Preferences)
+}
+
+interface Feeling {
+  source: string
+  topics: string[]
+  opened?: number
+  liked?: number
+  hidden?: number
+}
+
+function feelings(events: ReaderEvent[]): Map<string, Feeling> {
+  const stories = new Map<string, Feeling>()
+  for (const event of events.toSorted((a, b) => a.at - b.at)) {
+    const story = stories.get(event.story) ?? { source: event.source, topics: JSON.parse(event.topics) as string[] }
+    stories.set(event.story, story)
+    if (event.type === 'open') story.opened = event.at
+    else if (event.type === 'like') story.liked = event.at
+    else if (event.type === 'unlike') delete story.liked
+    else if (event.type === 'hide') story.hidden = event.at
+    else if (event.type === 'unhide') delete story.hidden
+  }
+  return stories
+}
+
+/**
+ * Makes a profile of what a reader asked for and did, as of `at`. An open counts 1, a like 3, a hidden story −2, each half after 14 days.
+ * Later events change nothing but what is hidden.
+ */
+export function profileOf(preferences: Preferences, events: ReaderEvent[], at: number): Profile {
+  const profile: Profile = { preferences, topics: new Map(), sources: new Map(), opened: new Set(), hidden: new Set() }
+  const add = (map: Map<string, number>, name: string, value: number): unknown => map.set(name, (map.get(name) ?? 0) + value)
+  for (const [id, story] of feelings(events.filter((event) => event.received_at <= at))) {
+    const fade = (since: number | undefined, value: number): number => (since === undefined ? 0 : value * 2 ** (-Math.max(0, at - since) / halfLifeMs))
+    const value = fade(story.opened, worth.open) + fade(story.liked, worth.like) + fade(story.hidden, worth.hide)
+    if (story.opened !== undefined) profile.opened.add(id)
+    add(profile.sources, story.source, value)
+    for (const topic of story.topics) add(profile.topics, topic, value)
+  }
+  for (const [id, story] of feelings(events)) if (story.hidden !== undefined) profile.hidden.add(id)
+  return profile
+}
+
+function checkedList(value: unknown, field: string, normal: (text: string) => string): string[] {
+  if (!Array.isArray(value)) throw badRequest(`${field}: expected a list of texts`)
+  if (value.length > 200) throw badRequest(`${field}: expected at most 200 entries, found ${value.length}`)
+  const list = value.map((entry: unknown, index) => {
+    const text = typeof entry === 'string' && entry.length <= 200 ? normal(entry) : ''
+    if (text === '') throw badRequest(`${field}[${index}]: expected a text of 1–200 characters`)
+    return text
+  })
+  return [...new Set(list)]
+}
+
+/**
+ * Preferences with what `body` gives; a list that it leaves out stays as it was.
+ * @throws Problem 400 that names the field.
+ */
+export function replacePreferences(current: Preferences, body: JsonObject): Preferences {
+  refuseUnknown(body, ['topics', 'sources'])
+  const section = (name: 'topics' | 'sources', normal: (text: string) => string): Preferences['topics'] => {
+    const given = body[name]
+    if (given === undefined) return current[name]
+    if (!isObject(given)) throw badRequest(`${name}: expected an object with "follow" and "mute"`)
+    refuseUnknown(given, ['follow', 'mute'], `${name}.`)
+    const list = (field: 'follow' | 'mute'): string[] => (given[field] === undefined ? current[name][field] : checkedList(given[field], `${name}.${field}`, normal))
+    return { follow: list('follow'), mute: list('mute') }
+  }
+  return { topics: section('topics', topicOf), sources: section('sources', (text) => text.trim()) }
+}

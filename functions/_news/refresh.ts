@@ -1,0 +1,97 @@
+import { storeArticles } from './articles.ts'
+import { batch, type NewsDatabase } from './database.ts'
+import { download, DownloadError } from './download.ts'
+import type { NewsEnv } from './env.ts'
+import { parseFeed } from './feed.ts'
+import { nameOf } from './identity.ts'
+import { reason } from './problems.ts'
+import { sampleDocument } from './samples.ts'
+import { contentChanged } from './settings.ts'
+import { settleFailure, settleSuccess, type Source } from './sources.ts'
+
+/** A source's last good document, as it is kept in the cache. */
+interface KeptDocument {
+  address: string
+  text: string
+  etag?: string
+  lastModified?: string
+}
+
+const keepSeconds = 14 * 24 * 3600
+const timeoutMs = 10_000
+const maxBytes = 10 * 2 ** 20
+
+async function keptDocument(env: NewsEnv, key: string): Promise<KeptDocument | null> {
+  try {
+    return await env.CACHE.get<KeptDocument>(key, 'json')
+  } catch (error) {
+    console.warn(`cache: ${key} cannot be read; fetching without it: ${reason(error)}`)
+    return null
+  }
+}
+
+async function keepDocument(env: NewsEnv, key: string, document: KeptDocument): Promise<void> {
+  try {
+    await env.CACHE.put(key, JSON.stringify(document), { expirationTtl: keepSeconds })
+  } catch (error) {
+    console.warn(`cache: ${key} cannot be kept: ${reason(error)}`)
+  }
+}
+
+// Returns the mark of what is stored; a document that is stored already costs nothing more.
+async function storeDocument(db: NewsDatabase, source: Source, text: string, address: string): Promise<{ mark: string; changed: number; items: number }> {
+  const mark = await nameOf(text)
+  if (mark === source.document) return { mark, changed: 0, items: 0 }
+  const feed = await parseFeed(text, address)
+  return { mark, changed: await storeArticles(db, source, feed.items), items: feed.items.length }
+}
+
+async function refreshSample(env: NewsEnv, db: NewsDatabase, source: Source): Promise<void> {
+  const stored = await storeDocument(db, source, await sampleDocument(env, source.url), 'https://example.com/')
+  await batch(env.DB, [settleSuccess(db, source, stored.mark, null), ...(stored.changed > 0 ? [contentChanged(db)] : [])])
+}
+
+/**
+ * Fetches a claimed source, stores its articles and gives it back. Never rejects for what the source does: its failure is written to it.
+ * While it cannot be fetched, its last good document is used where that was not stored yet.
+ */
+export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Source): Promise<void> {
+  if (source.sample === 1) return refreshSample(env, db, source)
+  const key = `document:${source.id}`
+  const kept = await keptDocument(env, key)
+  const address = source.address ?? source.url
+  const known = kept?.address === address ? kept : null
+  try {
+    const answer = await download({ address, etag: known?.etag, lastModified: known?.lastModified, timeoutMs, maxBytes })
+    const text = answer.text ?? known?.text
+    if (text === undefined) throw new DownloadError('fetcher: the server answered 304 to a question without conditions')
+    const stored = await storeDocument(db, source, text, answer.movedTo ?? address)
+    if (answer.text !== undefined && (stored.mark !== source.document || known === null)) {
+      await keepDocument(env, key, {
+        address: answer.movedTo ?? address,
+        text,
+        ...(answer.etag === undefined ? {} : { etag: answer.etag }),
+        ...(answer.lastModified === undefined ? {} : { lastModified: answer.lastModified }),
+      })
+    }
+    const retireSamples = db.updateTable('source').set({ active: 0 }).where('sample', '=', 1).compile()
+    await batch(env.DB, [
+      settleSuccess(db, source, stored.mark, answer.movedTo ?? source.address),
+      ...(stored.changed > 0 ? [retireSamples, contentChanged(db)] : []),
+    ])
+  } catch (error) {
+    await settleFailure(db, source, reason(error), error instanceof DownloadError ? error.retryAfterMs : undefined)
+    if (kept !== null) await storeKept(env, db, source, kept)
+  }
+}
+
+async function storeKept(env: NewsEnv, db: NewsDatabase, source: Source, kept: KeptDocument): Promise<void> {
+  try {
+    const stored = await storeDocument(db, source, kept.text, kept.address)
+    if (stored.mark === source.document) return
+    const remember = db.updateTable('source').set({ document: stored.mark }).where('id', '=', source.id).compile()
+    await batch(env.DB, [remember, contentChanged(db)])
+  } catch (error) {
+    console.warn(`ingest: the kept document of ${source.url} cannot be stored: ${reason(error)}`)
+  }
+}

@@ -1,0 +1,76 @@
+import type { Generated } from 'kysely'
+
+/** A named value of the whole installation. */
+export interface SettingTable {
+  name: string
+  value: string
+}
+
+/** A feed; see the migration for the meaning of its columns. */
+export interface SourceTable {
+  id: string
+  url: string
+  address: string | null
+  title: string
+  topics: Generated<string>
+  sample: Generated<number>
+  active: Generated<number>
+  position: Generated<number>
+  fetched_at: Generated<number>
+  not_before: Generated<number>
+  lease: string | null
+  leased_until: Generated<number>
+  failures: Generated<number>
+  last_success: number | null
+  last_error: string | null
+  document: string | null
+}
+
+/** An item of a feed. */
+export interface ArticleTable {
+  seq: Generated<number>
+  id: string
+  source: string
+  guid: string
+  url: string
+  title: string
+  summary: string
+  image: string | null
+  topics: string
+  published_at: number
+  first_seen: number
+}
+
+/** What a reader follows and mutes, as JSON. */
+export interface ReaderTable {
+  id: string
+  preferences: string
+}
+
+/** One thing a reader did. */
+export interface EventTable {
+  seq: Generated<number>
+  reader: string
+  id: string
+  type: string
+  story: string
+  at: number
+  received_at: number
+}
+
+/** A reader's first opening of a story. */
+export interface OpeningTable {
+  story: string
+  reader: string
+  at: number
+}
+
+/** The tables of the news database. */
+export interface NewsTables {
+  setting: SettingTable
+  source: SourceTable
+  article: ArticleTable
+  reader: ReaderTable
+  event: EventTable
+  opening: OpeningTable
+}

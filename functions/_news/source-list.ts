@@ -1,0 +1,39 @@
+import type { NewsDatabase } from './database.ts'
+import { download } from './download.ts'
+import type { NewsEnv } from './env.ts'
+import { nameOf } from './identity.ts'
+import { parseOpml, type Outline } from './opml.ts'
+import { readSetting, writeSetting } from './settings.ts'
+import { replaceSources } from './sources.ts'
+
+const applied = 'sources_applied'
+
+async function documentOf(env: NewsEnv, address: string): Promise<string> {
+  if (address.startsWith('asset:')) {
+    const response = await env.ASSETS.fetch(new URL(address.slice('asset:'.length), 'http://assets.invalid').href)
+    if (!response.ok) throw new Error(`sources: SOURCES names ${address}, which is not among the assets (${response.status})`)
+    return response.text()
+  }
+  if (!/^https?:/i.test(address)) throw new Error(`sources: SOURCES: expected asset:/… or an http address, found ${JSON.stringify(address)}`)
+  const { text } = await download({ address, timeoutMs: 10_000, maxBytes: 2 ** 21 })
+  return text ?? ''
+}
+
+function outlinesOf(document: string): Outline[] {
+  const outlines = parseOpml(document)
+  if (outlines.length === 0) throw new Error('sources: the OPML file of SOURCES lists no feed')
+  return outlines
+}
+
+/**
+ * Makes the OPML file that `SOURCES` names the list of sources, where it or its content changed since it was last applied: a list that
+ * a reader put in the meantime stands until then. Without `SOURCES` nothing happens.
+ * @throws Error where it cannot be read; the list stays as it was.
+ */
+export async function applyConfiguredSources(env: NewsEnv, db: NewsDatabase): Promise<void> {
+  if (env.SOURCES === undefined || env.SOURCES === '') return
+  const document = await documentOf(env, env.SOURCES)
+  const mark = await nameOf(`${env.SOURCES}\n${document}`)
+  if ((await readSetting(db, applied)) === mark) return
+  await replaceSources(env.DB, db, outlinesOf(document), [writeSetting(db, applied, mark)])
+}

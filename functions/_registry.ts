@@ -1,0 +1,25 @@
+import type { FunctionConfig } from 'pressroom'
+import edition, { config as editionConfig } from './edition.ts'
+import ingest, { config as ingestConfig } from './ingest.ts'
+import openapi, { config as openapiConfig } from './openapi.ts'
+import reader, { config as readerConfig } from './reader.ts'
+import search, { config as searchConfig } from './search.ts'
+import sources, { config as sourcesConfig } from './sources.ts'
+import type { NewsEnv } from './_news/env.ts'
+
+/** What the bundle of a Worker holds of one function. */
+export interface RegisteredFunction {
+  name: string
+  config: FunctionConfig
+  handlers: ExportedHandler<NewsEnv>
+}
+
+/** Every function of this folder, by name: a Worker cannot look into the folder. */
+export const registry: RegisteredFunction[] = [
+  { name: 'edition', config: editionConfig, handlers: edition },
+  { name: 'ingest', config: ingestConfig, handlers: ingest },
+  { name: 'openapi', config: openapiConfig, handlers: openapi },
+  { name: 'reader', config: readerConfig, handlers: reader },
+  { name: 'search', config: searchConfig, handlers: search },
+  { name: 'sources', config: sourcesConfig, handlers: sources },
+]

@@ -1,0 +1,80 @@
+import type { FunctionConfig } from 'pressroom'
+import { newsApp } from './_news/app.ts'
+import { loadCandidates } from './_news/candidates.ts'
+import { readCursor, readLimit, writeCursor } from './_news/cursor.ts'
+import { batch, openDatabase } from './_news/database.ts'
+import { openingsUntil, popularityOf } from './_news/popularity.ts'
+import { badRequest } from './_news/problems.ts'
+import { profileOf, readPreferences } from './_news/profile.ts'
+import { rank, type Ranked } from './_news/rank.ts'
+import { identifyReader } from './_news/reader.ts'
+import { eventsOf, preferencesOf } from './_news/reader-data.ts'
+import { contentVersion } from './_news/settings.ts'
+
+export const config = {
+  routes: ['GET /edition', 'OPTIONS /edition'],
+  memory: 128,
+  env: ['DB', 'CACHE', 'ASSETS', 'READER_SECRET', 'CORS_ORIGINS'],
+} satisfies FunctionConfig
+
+/** Where a page ended: the moment the edition is ranked as of, and the last story shown. */
+interface Place {
+  at: number
+  score: number
+  publishedAt: number
+  id: string
+}
+
+function placeOf(cursor: string | undefined, now: number): Place | undefined {
+  if (cursor === undefined) return undefined
+  const [at, score, publishedAt, id] = readCursor(cursor, ['number', 'number', 'number', 'string']) as [number, number, number, string]
+  if (at > now) throw badRequest('cursor: it is of a time to come; expected the "next" of an earlier answer, unchanged')
+  return { at, score, publishedAt, id }
+}
+
+function isAfter({ score, candidate }: Ranked, place: Place): boolean {
+  if (score !== place.score) return score < place.score
+  if (candidate.publishedAt !== place.publishedAt) return candidate.publishedAt < place.publishedAt
+  return candidate.id > place.id
+}
+
+function storyOf({ candidate, score, reasons }: Ranked): object {
+  return {
+    id: candidate.id,
+    title: candidate.title,
+    url: candidate.url,
+    source: candidate.source,
+    published_at: new Date(candidate.publishedAt).toISOString(),
+    summary: candidate.summary,
+    ...(candidate.image === null ? {} : { image: candidate.image }),
+    score,
+    reasons,
+  }
+}
+
+const app = newsApp()
+
+app.get('/edition', async (c) => {
+  const limit = readLimit(c.req.query('limit'))
+  const now = Date.now()
+  const place = placeOf(c.req.query('cursor'), now)
+  const reader = await identifyReader(c)
+  const at = place?.at ?? now
+  const db = openDatabase(c.env.DB)
+  const [version, preferences, events, openings] = await batch(c.env.DB, [
+    db.selectFrom('setting').select('value').where('name', '=', contentVersion).compile(),
+    preferencesOf(db, reader),
+    eventsOf(db, reader),
+    openingsUntil(db, at),
+  ])
+  const candidates = await loadCandidates(c.env, db, version[0]?.value ?? '0', (work) => c.executionCtx.waitUntil(work))
+  const profile = profileOf(readPreferences(preferences[0]?.preferences), events, at)
+  const ranked = rank(candidates, profile, popularityOf(openings, at), at)
+  const rest = place === undefined ? ranked : ranked.filter((story) => isAfter(story, place))
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)
+  const next = last === undefined || rest.length <= limit ? null : writeCursor([at, last.score, last.candidate.publishedAt, last.candidate.id])
+  return c.json({ reader, generated_at: new Date(at).toISOString(), stories: page.map(storyOf), next })
+})
+
+export default app
