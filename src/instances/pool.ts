@@ -23,6 +23,8 @@ export interface PoolOptions {
   instances: Instances
   clock: Clock
   budget: MemoryBudget
+  /** CPUs of the machine: beyond as many instances, a crowded one is no reason for another. */
+  cpus: number
   createRunClock(elapsed: () => number): RunClock
   /** Told of what belongs to no invocation. */
   log(level: 'info' | 'warn' | 'error', message: string): void
@@ -112,7 +114,7 @@ export function createPool(options: PoolOptions): Pool {
     instance.onPulse = ({ utilization, delayMs }) => {
       member.lastBeat = clock.elapsed()
       member.crowded = member.inFlight.size > 1 && (utilization > CROWDED.utilization || delayMs > CROWDED.delayMs)
-      if (member.crowded && ![...members].some(({ state }) => state === 'starting')) grow()
+      if (member.crowded && members.size < options.cpus && ![...members].some(({ state }) => state === 'starting')) grow()
     }
     instance.onTainted = () => retire(member)
     instance.loaded.then(
@@ -122,6 +124,7 @@ export function createPool(options: PoolOptions): Pool {
         member.initMs = initMs
         member.state = 'ready'
         member.idleSince = member.lastBeat = clock.elapsed()
+        cpuNow = instance.vitals().cpuMs
         for (const flight of member.reserved) member.deliver(flight)
         member.reserved.clear()
         watchers.get(member)!.wake()

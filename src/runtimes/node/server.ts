@@ -99,9 +99,15 @@ export function createFront(options: FrontOptions): Server {
         }
         const done = () => (over = true)
         if (bodiless(head.status, req.method!) || head.body === null || head.body instanceof Uint8Array) {
-          if (head.body instanceof ReadableStream) void head.body.cancel()
+          if (head.body instanceof ReadableStream) {
+            void head.body.cancel()
+            return void res.end()
+          }
           over = true
-          res.end(bodiless(head.status, req.method!) ? undefined : head.body)
+          if (head.body === null || bodiless(head.status, req.method!)) res.end()
+          // As one string with the head it leaves in one write; latin1 keeps every byte.
+          else if (head.body.length < 16 * 1024) res.end(Buffer.from(head.body.buffer, head.body.byteOffset, head.body.length).latin1Slice(), 'latin1')
+          else res.end(head.body)
         } else void pipe(head, res, length).then(done)
       } else if (head.type === 'failure') failed(head.code, head.detail, head.stack, head.retryAfter)
     }
@@ -144,7 +150,12 @@ export function createFront(options: FrontOptions): Server {
 /** Writes a streamed body at the client's pace; a body that breaks off, or is not as long as declared, breaks the connection. */
 async function pipe(head: ResponseHead, res: ServerResponse, length: number): Promise<void> {
   const reader = (head.body as ReadableStream<Uint8Array>).getReader()
-  res.once('close', () => void reader.cancel().catch(() => {}))
+  let wake: (() => void) | undefined
+  res.on('drain', () => wake?.())
+  res.once('close', () => {
+    wake?.()
+    reader.cancel().catch(() => {})
+  })
   let sent = 0
   res.flushHeaders()
   try {
@@ -154,7 +165,7 @@ async function pipe(head: ResponseHead, res: ServerResponse, length: number): Pr
       if (done) break
       sent += value.length
       if (length >= 0 && sent > length) return void res.destroy()
-      if (!res.write(value)) await new Promise<void>((resolve) => void res.once('drain', resolve).once('close', resolve))
+      if (!res.write(value)) await new Promise<void>((resolve) => (wake = resolve))
     }
     if (length >= 0 && sent !== length) res.destroy()
     else res.end()

@@ -128,7 +128,10 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
         return run.abort.signal
       }
       const request = lightRequest({ method: head.m, url: head.u, headers: head.h, body: requestBody, signal })
-      start(handlers.fetch, 'fetch', request, ctx, (response) => run.reply.send(response, head.m).then(cutShort))
+      start(handlers.fetch, 'fetch', request, ctx, (response) => {
+        const sent = run.reply.send(response, head.m)
+        return sent ? sent.then(cutShort) : cutShort()
+      })
     })
 
     function tick(at: { c: string; s: number }, context: ExecutionContext) {

@@ -1,3 +1,4 @@
+import { plainParts, realResponse } from './response.ts'
 import { FRAME, Flag, Kind, WINDOW, type FrameWriter, type ReportHead, type ResponseHeadHead } from '../messages.ts'
 
 /** A failure of the function, told with its own words. */
@@ -15,7 +16,7 @@ export function toFailure(thrown: unknown): Failure {
 /** Sends one response over the wire, body with credit. */
 export interface Reply {
   /** Sends it all; resolves when the body is fully produced. `finish` gives the report when nothing else is pending. */
-  send(response: unknown, method: string): Promise<void>
+  send(response: unknown, method: string): void | Promise<void>
   /** More bytes may go. */
   credit(bytes: number): void
   /** The caller has gone or time is up: the body is cancelled. */
@@ -78,7 +79,18 @@ export function createReply(slot: number, wire: FrameWriter, finish: (failure?: 
       wake?.()
       reader?.cancel().catch(() => {})
     },
-    async send(response, method) {
+    send(response, method) {
+      const parts = plainParts(response)
+      if (parts && (parts.body?.length ?? 0) <= FRAME) {
+        if (cutOff) return
+        const head: ResponseHeadHead = { s: parts.status, h: parts.headers }
+        return sendWhole(head, method === 'HEAD' ? undefined : (parts.body ?? undefined))
+      }
+      return sendReal(realResponse(response), method)
+    },
+  }
+
+  async function sendReal(response: unknown, method: string): Promise<void> {
       if (!(response instanceof Response)) {
         throw new TypeError(`fetch answered ${response === null ? 'null' : typeof response}, not a Response; did you forget to return one?`)
       }
@@ -133,7 +145,6 @@ export function createReply(slot: number, wire: FrameWriter, finish: (failure?: 
       } finally {
         clearImmediate(turn)
       }
-    },
   }
 }
 

@@ -10,6 +10,7 @@ import { createInvocations, type Handlers, type Invocations } from './invocation
 import { createPulse } from './pulse.ts'
 import { toFailure } from './reply.ts'
 import { installRequest, lightRequest } from './request.ts'
+import { installResponse } from './response.ts'
 import { seal } from './seal.ts'
 
 const socket = new Socket({ fd: 3, readable: true, writable: true })
@@ -63,6 +64,7 @@ async function load({ file, bindings, outbound, allow, deny }: LoadHead) {
     }
     installOutbound({ mode: outbound, allow, deny, context: () => current.getStore() })
     installRequest()
+    installResponse()
     const env = Object.keys(bindings).length === 0 ? {} : (await import('../bindings/env.ts')).createEnv(bindings as never)
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown; config?: unknown }
     const handlers = module.default as Handlers | undefined

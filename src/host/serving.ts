@@ -1,0 +1,85 @@
+import type { Settlement } from '../contract/invocation.ts'
+import { createMemoryBudget, type MemoryBudget } from '../instances/memory-budget.ts'
+import { createPool, type Pool } from '../instances/pool.ts'
+import { silent } from '../instances/limits.ts'
+import { createFairShare } from '../metering/fair-share.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Instances } from '../ports/instance.ts'
+import type { Log } from '../ports/log.ts'
+import type { DeployedFunction } from './deployed.ts'
+import type { FunctionView, InstanceView } from './operator.ts'
+
+/** One function being served: its present revision's pool and what it has done so far. */
+export interface Serving {
+  deployed: DeployedFunction
+  pool: Pool
+  totals: FunctionView['totals']
+}
+
+/** Starts pools that share one memory budget. */
+export interface PoolMaker {
+  make(deployed: DeployedFunction): Pool
+  budget: MemoryBudget
+}
+
+/** Makes the pools of one host. */
+export function createPoolMaker(options: { instances: Instances; clock: Clock; log: Log; memoryBytes: number }): PoolMaker {
+  const { instances, clock, log } = options
+  const budget = createMemoryBudget(options.memoryBytes / 1024 / 1024)
+  return {
+    budget,
+    make: ({ name, revision, code, config }) =>
+      createPool({
+        code,
+        limits: {
+          memoryBytes: config.memory * 1024 * 1024,
+          timeoutMs: config.timeout * 1000,
+          blockMs: config.block * 1000,
+          cpuMs: config.cpu ?? Infinity,
+          concurrency: config.concurrency,
+          maxInstances: config.maxInstances,
+          maxWaiting: config.maxWaiting,
+          idleMs: config.idle * 1000,
+        },
+        instances,
+        clock,
+        budget,
+        createRunClock: createFairShare,
+        log: (level, message) => log.line({ function: name, revision, invocation: null, level, message }),
+      }),
+  }
+}
+
+/** Adds one settled invocation to a function's totals. */
+export function count(totals: FunctionView['totals'], { outcome, delivered }: Settlement, billedMs: number): void {
+  if (outcome === 'throttled' || outcome === 'overloaded') totals.throttled++
+  else totals.invocations++
+  if (delivered && outcome !== 'ok' && outcome !== 'canceled') totals.errors++
+  totals.billed_ms += billedMs
+}
+
+/** A function as the operator sees it. */
+export function toView({ deployed, pool, totals }: Serving, clock: Clock): FunctionView {
+  const now = clock.elapsed()
+  const instances = pool.members().map((member): InstanceView => {
+    const busy = member.inFlight.size > 0
+    return {
+      id: member.instance.id,
+      pid: member.instance.pid,
+      state: member.state === 'ready' ? (silent(member, now) ? 'blocked' : busy ? 'busy' : 'ready') : member.state === 'starting' ? 'starting' : 'draining',
+      in_flight: member.inFlight.size,
+      memory_mb: Math.round((member.instance.vitals().memoryBytes / 1024 / 1024) * 10) / 10,
+      age_s: Math.round((now - member.startedAt) / 100) / 10,
+    }
+  })
+  const { name, revision, config } = deployed
+  return {
+    name,
+    revision,
+    state: pool.failing() ? 'failed' : instances.length > 0 ? 'active' : 'idle',
+    config: structuredClone(config) as FunctionView['config'],
+    routes: [...config.routes],
+    instances,
+    totals: { ...totals },
+  }
+}

@@ -1,0 +1,35 @@
+import type { Outcome } from '../../contract/invocation.ts'
+import type { Ticks } from '../../ports/ticks.ts'
+import type { Store } from './store/store.ts'
+
+/** Ticks kept per schedule; older ones are forgotten. */
+const KEEP = 100
+
+/** Ticks in the host's store: a claim is a unique row, so that of many hosts one runs a tick. */
+export function createNodeTicks(store: Store): Ticks {
+  const where = 'WHERE function = ? AND cron = ?'
+  return {
+    async claim(name, cron, scheduledTime, host) {
+      const changed = await store.run('INSERT OR IGNORE INTO ticks (function, cron, scheduled_time, host) VALUES (?, ?, ?, ?)', name, cron, scheduledTime, host)
+      return changed === 1
+    },
+    async finish(name, cron, scheduledTime, { outcome, invocation }) {
+      await store.run(`UPDATE ticks SET outcome = ?, invocation = ? ${where} AND scheduled_time = ?`, outcome, invocation, name, cron, scheduledTime)
+      await store.run(
+        `DELETE FROM ticks ${where} AND scheduled_time < (SELECT scheduled_time FROM ticks ${where} ORDER BY scheduled_time DESC LIMIT 1 OFFSET ${KEEP})`,
+        name, cron, name, cron,
+      )
+    },
+    async last(name, cron) {
+      const [row] = await store.all<{ time: number; outcome: Outcome; invocation: string | null }>(
+        `SELECT scheduled_time AS time, outcome, invocation FROM ticks ${where} AND outcome IS NOT NULL ORDER BY scheduled_time DESC LIMIT 1`,
+        name, cron,
+      )
+      return row ?? null
+    },
+    async lastClaimed(name, cron) {
+      const [row] = await store.all<{ time: number }>(`SELECT scheduled_time AS time FROM ticks ${where} ORDER BY scheduled_time DESC LIMIT 1`, name, cron)
+      return row?.time ?? null
+    },
+  }
+}
