@@ -9,7 +9,8 @@ import { profileOf, readPreferences } from './_news/profile.ts'
 import { rank, type Ranked } from './_news/rank.ts'
 import { identifyReader } from './_news/reader.ts'
 import { eventsOf, preferencesOf } from './_news/reader-data.ts'
-import { contentVersion } from './_news/settings.ts'
+import { addSamples } from './_news/samples.ts'
+import { contentVersion, readSetting } from './_news/settings.ts'
 
 export const config = {
   routes: ['GET /edition', 'OPTIONS /edition'],
@@ -59,7 +60,7 @@ app.get('/edition', async (c) => {
   const now = Date.now()
   const place = placeOf(c.req.query('cursor'), now)
   const reader = await identifyReader(c)
-  const at = place?.at ?? now
+  let at = place?.at ?? now
   const db = openDatabase(c.env.DB)
   const [version, preferences, events, openings] = await batch(c.env.DB, [
     db.selectFrom('setting').select('value').where('name', '=', contentVersion).compile(),
@@ -67,7 +68,13 @@ app.get('/edition', async (c) => {
     eventsOf(db, reader),
     openingsUntil(db, at),
   ])
-  const candidates = await loadCandidates(c.env, db, version[0]?.value ?? '0', (work) => c.executionCtx.waitUntil(work))
+  const later = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
+  let candidates = await loadCandidates(c.env, db, version[0]?.value ?? '0', later)
+  // Nothing was ever ingested: the samples are there at once, as they need no network.
+  if (candidates.length === 0 && (await addSamples(c.env, db))) {
+    candidates = await loadCandidates(c.env, db, (await readSetting(db, contentVersion)) ?? '0', later)
+    at = Date.now()
+  }
   const profile = profileOf(readPreferences(preferences[0]?.preferences), events, at)
   const ranked = rank(candidates, profile, popularityOf(openings, at), at)
   const rest = place === undefined ? ranked : ranked.filter((story) => isAfter(story, place))

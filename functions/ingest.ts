@@ -3,7 +3,7 @@ import { openDatabase, type NewsDatabase } from './_news/database.ts'
 import type { NewsEnv } from './_news/env.ts'
 import { reason } from './_news/problems.ts'
 import { refreshSource } from './_news/refresh.ts'
-import { addSamples } from './_news/samples.ts'
+import { addSamples, retireSamples } from './_news/samples.ts'
 import { applyConfiguredSources } from './_news/source-list.ts'
 import { claimSources, settleFailure, type Source } from './_news/sources.ts'
 
@@ -60,13 +60,14 @@ async function ingest(env: NewsEnv): Promise<void> {
   const db = openDatabase(env.DB)
   const startedAt = Date.now()
   // Samples need no network: the first edition does not wait for the first feed.
-  let refreshed = (await addSamples(env, db)) ? await refreshDue(env, db, startedAt) : 0
+  await addSamples(env, db)
   try {
     await applyConfiguredSources(env, db)
   } catch (error) {
     console.error(`ingest: the list of sources stays as it is: ${reason(error)}`)
   }
-  refreshed += await refreshDue(env, db, startedAt)
+  const refreshed = await refreshDue(env, db, startedAt)
+  await retireSamples(env, db)
   console.log(`ingest: ${refreshed} sources refreshed in ${Date.now() - startedAt} ms`)
 }
 

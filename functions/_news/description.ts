@@ -1,2 +1,159 @@
-/** todo */
-export const description = {}
+type Json = Record<string, unknown>
+
+const text = { type: 'string' }
+const time = { type: 'string', format: 'date-time', description: 'ISO 8601, UTC, milliseconds' }
+const next = { type: ['string', 'null'], description: 'the cursor of the next page; null at the end' }
+const texts = { type: 'array', items: text, maxItems: 200 }
+const choices = { type: 'object', properties: { follow: texts, mute: texts }, additionalProperties: false }
+const sourceName = { type: 'object', required: ['id', 'title'], properties: { id: text, title: text } }
+
+function object(properties: Json, optional: string[] = []): Json {
+  return { type: 'object', required: Object.keys(properties).filter((name) => !optional.includes(name)), properties }
+}
+
+function list(items: Json): Json {
+  return { type: 'array', items }
+}
+
+function reference(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` }
+}
+
+function answer(description: string, schema: string): Json {
+  return { description, content: { 'application/json': { schema: reference(schema) } } }
+}
+
+function body(type: string, schema: Json): Json {
+  return { required: true, content: { [type]: { schema } } }
+}
+
+const problems = {
+  400: answer('A field is wrong; the message names it', 'Error'),
+  401: answer('The token does not hold', 'Error'),
+}
+const changes = { ...problems, 403: answer('A change by cookie from a foreign page', 'Error'), 413: answer('The body is larger than 1 MiB', 'Error') }
+const paging = [
+  { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
+  { name: 'cursor', in: 'query', description: 'the `next` of the page before', schema: text },
+]
+
+const schemas = {
+  Error: object({ error: object({ code: text, message: text }) }),
+  Edition: object({ reader: text, generated_at: time, stories: list(reference('Story')), next }),
+  Story: object(
+    {
+      id: text,
+      title: text,
+      url: { type: 'string', format: 'uri' },
+      source: sourceName,
+      published_at: time,
+      summary: { type: 'string', description: 'plain text' },
+      image: { type: 'string', format: 'uri' },
+      score: { type: 'integer', description: 'the sum of the weights of its reasons' },
+      reasons: list(
+        object({
+          signal: { type: 'string', enum: ['recency', 'popularity', 'topic', 'source', 'follow', 'opened'] },
+          weight: { type: 'integer' },
+          label: { type: 'string', description: 'the reason in words' },
+        }),
+      ),
+    },
+    ['image'],
+  ),
+  SearchResults: object({
+    query: text,
+    results: list(object({ id: text, title: text, url: text, source: sourceName, published_at: time, snippet: { type: 'string', description: 'plain text' } })),
+    next,
+  }),
+  Preferences: { type: 'object', properties: { topics: choices, sources: { ...choices, description: 'ids of sources' } }, additionalProperties: false },
+  Events: object({
+    events: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      items: object(
+        {
+          id: { type: 'string', maxLength: 100, description: 'made by the app; the same id counts once' },
+          type: { type: 'string', enum: ['open', 'like', 'unlike', 'hide', 'unhide'] },
+          story: { type: 'string', description: 'the id of a story' },
+          at: time,
+        },
+        ['at'],
+      ),
+    },
+  }),
+  EventsTaken: object({ accepted: { type: 'integer' }, duplicates: { type: 'integer' } }),
+  Sources: object({
+    sources: list(
+      object({
+        id: text,
+        title: text,
+        url: text,
+        articles: { type: 'integer' },
+        last_success: { ...time, type: ['string', 'null'] },
+        last_error: { type: ['string', 'null'], description: 'why the last fetch failed; null where it succeeded' },
+      }),
+    ),
+  }),
+}
+
+/** The HTTP interface of the news functions, in OpenAPI 3.1. */
+export const description = {
+  openapi: '3.1.0',
+  info: { title: 'Pressroom news', version: '0.1.0', description: 'A personal front page that explains itself.', license: { name: 'MIT', identifier: 'MIT' } },
+  security: [{ token: [] }, { cookie: [] }, {}],
+  paths: {
+    '/edition': {
+      get: {
+        summary: "The reader's front page, best first. The first visit sets a cookie.",
+        operationId: 'readEdition',
+        parameters: paging,
+        responses: { 200: answer('A page of the edition', 'Edition'), ...problems },
+      },
+    },
+    '/search': {
+      get: {
+        summary: 'Stories that hold every word of the query; the last word also as a beginning, words in double quotes as a phrase.',
+        operationId: 'search',
+        security: [{}],
+        parameters: [{ name: 'q', in: 'query', required: true, schema: { type: 'string', minLength: 1, maxLength: 500 } }, ...paging],
+        responses: { 200: answer('A page of results, best first', 'SearchResults'), 400: problems[400] },
+      },
+    },
+    '/reader': {
+      get: { summary: 'What the reader follows and mutes.', operationId: 'readReader', responses: { 200: answer('The preferences', 'Preferences'), 401: problems[401] } },
+      put: {
+        summary: 'Replaces what the reader follows and mutes; a list that is left out stays.',
+        operationId: 'changeReader',
+        requestBody: body('application/json', reference('Preferences')),
+        responses: { 200: answer('The preferences as they are now', 'Preferences'), ...changes },
+      },
+    },
+    '/reader/events': {
+      post: {
+        summary: 'Tells what the reader did.',
+        operationId: 'sendEvents',
+        requestBody: body('application/json', reference('Events')),
+        responses: { 202: answer('How many were new', 'EventsTaken'), ...changes },
+      },
+    },
+    '/sources': {
+      get: { summary: 'The sources and how their last fetch went.', operationId: 'listSources', security: [{}], responses: { 200: answer('The sources', 'Sources') } },
+      put: {
+        summary: 'Replaces the sources by those of an OPML file; they are fetched at the next tick.',
+        operationId: 'replaceSources',
+        security: [{ token: [] }, { cookie: [] }],
+        requestBody: body('text/x-opml', text),
+        responses: { 200: answer('The sources as they are now', 'Sources'), ...changes },
+      },
+    },
+    '/openapi.json': { get: { summary: 'This description.', operationId: 'describe', security: [{}], responses: { 200: { description: 'OpenAPI 3.1' } } } },
+  },
+  components: {
+    securitySchemes: {
+      token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'HS256, signed by READER_SECRET; `sub` is the reader' },
+      cookie: { type: 'apiKey', in: 'cookie', name: 'pressroom_reader', description: 'set at the first visit' },
+    },
+    schemas,
+  },
+}

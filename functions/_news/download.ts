@@ -131,6 +131,8 @@ export async function download(request: DownloadRequest): Promise<Download> {
 // Node's fetch says "fetch failed" and keeps the reason in the cause.
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  // What workerd says of a name that does not resolve or a closed port.
+  if (error.message.startsWith('internal error') || error.message.startsWith('Network connection lost')) return 'the address cannot be reached'
   const cause = error.cause
   const detail = cause instanceof Error ? (('code' in cause && typeof cause.code === 'string' ? cause.code : '') || cause.message) : ''
   return detail === '' ? error.message : `${error.message}: ${detail}`

@@ -5,7 +5,7 @@ import type { NewsEnv } from './env.ts'
 import { parseFeed } from './feed.ts'
 import { nameOf } from './identity.ts'
 import { reason } from './problems.ts'
-import { sampleDocument } from './samples.ts'
+import { retireSamples, sampleBase, sampleDocument } from './samples.ts'
 import { contentChanged } from './settings.ts'
 import { settleFailure, settleSuccess, type Source } from './sources.ts'
 
@@ -47,7 +47,7 @@ async function storeDocument(db: NewsDatabase, source: Source, text: string, add
 }
 
 async function refreshSample(env: NewsEnv, db: NewsDatabase, source: Source): Promise<void> {
-  const stored = await storeDocument(db, source, await sampleDocument(env, source.url), 'https://example.com/')
+  const stored = await storeDocument(db, source, await sampleDocument(env, source.url), sampleBase)
   await batch(env.DB, [settleSuccess(db, source, stored.mark, null), ...(stored.changed > 0 ? [contentChanged(db)] : [])])
 }
 
@@ -74,11 +74,11 @@ export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Sour
         ...(answer.lastModified === undefined ? {} : { lastModified: answer.lastModified }),
       })
     }
-    const retireSamples = db.updateTable('source').set({ active: 0 }).where('sample', '=', 1).compile()
     await batch(env.DB, [
       settleSuccess(db, source, stored.mark, answer.movedTo ?? source.address),
-      ...(stored.changed > 0 ? [retireSamples, contentChanged(db)] : []),
+      ...(stored.changed > 0 ? [contentChanged(db)] : []),
     ])
+    if (stored.changed > 0) await retireSamples(env, db)
   } catch (error) {
     await settleFailure(db, source, reason(error), error instanceof DownloadError ? error.retryAfterMs : undefined)
     if (kept !== null) await storeKept(env, db, source, kept)

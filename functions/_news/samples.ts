@@ -1,27 +1,43 @@
 import { sql } from 'kysely'
-import type { NewsDatabase } from './database.ts'
+import { storeArticles } from './articles.ts'
+import { batch, type NewsDatabase } from './database.ts'
 import type { NewsEnv } from './env.ts'
 import { parseFeed } from './feed.ts'
 import { nameOf } from './identity.ts'
+import { contentChanged } from './settings.ts'
 
 const files = ['world', 'science', 'culture']
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** Adds the sample feeds to the sources where no real source has ever given an article; they are ingested like any other. Answers whether it did. */
+/** The address that relative links of a sample are resolved against. */
+export const sampleBase = 'https://example.com/'
+
+/**
+ * Fills an empty database with the sample feeds; they need no network. Where there is any article already, nothing happens.
+ * Safe to call twice at once. Answers whether the edition has new stories.
+ */
 export async function addSamples(env: NewsEnv, db: NewsDatabase): Promise<boolean> {
-  const { rows } = await sql<{ needed: number }>`
-    SELECT NOT EXISTS (SELECT 1 FROM source WHERE sample = 1)
-      AND NOT EXISTS (SELECT 1 FROM article JOIN source ON source.id = article.source WHERE source.sample = 0) AS needed`.execute(db)
-  if (rows[0]?.needed !== 1) return false
-  const values = await Promise.all(
-    files.map(async (file, position) => {
-      const url = `asset:/samples/${file}.xml`
-      const { title } = await parseFeed(await sampleDocument(env, url), 'https://example.com/')
-      return { id: await nameOf(url), url, title, position, sample: 1, topics: JSON.stringify([file]) }
-    }),
-  )
-  await db.insertInto('source').values(values).onConflict((conflict) => conflict.doNothing()).execute()
+  const article = await db.selectFrom('article').select('seq').limit(1).executeTakeFirst()
+  if (article !== undefined) return false
+  for (const [position, file] of files.entries()) {
+    const url = `asset:/samples/${file}.xml`
+    const feed = await parseFeed(await sampleDocument(env, url), sampleBase)
+    const row = { id: await nameOf(url), url, title: feed.title, position, sample: 1, topics: JSON.stringify([file]) }
+    await db.insertInto('source').values(row).onConflict((conflict) => conflict.doNothing()).execute()
+    const source = await db.selectFrom('source').selectAll().where('id', '=', row.id).executeTakeFirstOrThrow()
+    await storeArticles(db, source, feed.items)
+  }
+  await batch(env.DB, [contentChanged(db)])
   return true
+}
+
+/** Takes the samples out of every edition, for good, once a real source has given an article. */
+export async function retireSamples(env: NewsEnv, db: NewsDatabase): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    UPDATE source SET active = 0 WHERE sample = 1 AND active = 1
+      AND EXISTS (SELECT 1 FROM article JOIN source AS real ON real.id = article.source WHERE real.sample = 0)
+    RETURNING id`.execute(db)
+  if (rows.length > 0) await batch(env.DB, [contentChanged(db)])
 }
 
 /**

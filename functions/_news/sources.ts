@@ -36,7 +36,7 @@ export async function replaceSources(d1: D1Database, db: NewsDatabase, outlines:
 }
 
 /**
- * Takes up to `count` sources that nobody fetched since `since`, samples first, for `lease` alone. Whoever dies with one frees it after 60 s.
+ * Takes up to `count` sources that nobody fetched since `since` for `lease` alone, the longest unfetched first. Whoever dies with one frees it after 60 s.
  */
 export async function claimSources(db: NewsDatabase, lease: string, since: number, count: number): Promise<Source[]> {
   const now = Date.now()
@@ -51,7 +51,6 @@ export async function claimSources(db: NewsDatabase, lease: string, since: numbe
         .where('fetched_at', '<', since)
         .where('not_before', '<=', now)
         .where('leased_until', '<', now)
-        .orderBy('sample', 'desc')
         .orderBy('fetched_at')
         .orderBy('position')
         .limit(count),
