@@ -23,7 +23,7 @@ export interface PoolMaker {
 }
 
 /** Makes the pools of one host. */
-export function createPoolMaker(options: { instances: Instances; clock: Clock; log: Log; memoryBytes: number }): PoolMaker {
+export function createPoolMaker(options: { instances: Instances; clock: Clock; log: Log; memoryBytes: number; cpus: number }): PoolMaker {
   const { instances, clock, log } = options
   const budget = createMemoryBudget(options.memoryBytes / 1024 / 1024)
   return {
@@ -44,6 +44,7 @@ export function createPoolMaker(options: { instances: Instances; clock: Clock; l
         instances,
         clock,
         budget,
+        cpus: options.cpus,
         createRunClock: createFairShare,
         log: (level, message) => log.line({ function: name, revision, invocation: null, level, message }),
       }),

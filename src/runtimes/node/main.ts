@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, realpathSync } from 'node:fs'
+import { availableParallelism, hostname } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { Server } from 'node:http'
+import { assertAdminAllowed, createAdmin } from '../../admin/admin.ts'
+import { PressroomError } from '../../contract/errors.ts'
+import { createHost, type Host } from '../../host/host.ts'
+import type { HostOptions } from '../../host/options.ts'
+import { nodeClock } from './clock.ts'
+import { migrateD1, pickBindings, readWranglerConfig, type WranglerConfig } from './wrangler-config.ts'
+import { stopBundler } from './code/bundle.ts'
+import { discoverFunctions } from './code/discover.ts'
+import { loadFunctions, type LoadOptions } from './code/load.ts'
+import { openRevisions } from './code/revisions.ts'
+import { devEndpoints } from './dev-endpoints.ts'
+import { createNodeInstances } from './instance.ts'
+import { closeServer, listen } from './listen.ts'
+import { lockDataFolder } from './lock.ts'
+import { createLog } from './log.ts'
+import { measurable } from './process/proc.ts'
+import { createFront } from './server.ts'
+import { hostSchema } from './store/schema.ts'
+import { openStore } from './store/store.ts'
+import { createNodeTicks } from './ticks.ts'
+import { watchFunctions } from './watch.ts'
+
+/** Longest that a shutdown waits for work under way. */
+const GRACE_MS = 30_000
+
+/** A host that serves. */
+export interface RunningHost {
+  url: string
+  adminUrl: string
+  /** Ends it gracefully; a second call changes nothing. */
+  close(reason: string): Promise<void>
+  /** Resolves with the exit code when it has ended. */
+  done: Promise<number>
+}
+
+/**
+ * Starts a host on this machine and resolves when it serves.
+ * @throws PressroomError `bad_option`, `bad_config`, `locked` or `init_failed` with all that is wrong and the way out
+ */
+export async function startNode(options: HostOptions & { dev: boolean }): Promise<RunningHost> {
+  assertAdminAllowed(options.host, options.adminToken)
+  const data = resolve(options.data)
+  const functionsFolder = resolve(options.functions)
+  const log = createLog({ stream: process.stdout, dev: options.dev })
+  const wrangler = readWranglerConfig({ path: resolve(options.config), required: options.configNamed, environment: process.env, dataDir: data })
+  const sources = discoverFunctions(functionsFolder)
+  for (const folder of ['revisions', 'compile-cache']) mkdirSync(join(data, folder), { recursive: true })
+  const lock = lockDataFolder(data)
+  const undo: (() => unknown)[] = [() => lock.release()]
+  try {
+    const store = await openStore(join(data, 'host.db'), hostSchema)
+    undo.push(() => store.close())
+    await migrateD1(wrangler)
+    const instances = createNodeInstances({
+      warmCells: options.warmCells,
+      readable: readable(data, functionsFolder, wrangler),
+      compileCache: join(data, 'compile-cache'),
+      dev: options.dev,
+      allowOutbound: options.allowOutbound,
+      denyOutbound: options.adminPort === 0 ? [] : [`localhost:${options.adminPort}`],
+      log: (code, { i, l, m }) => log.line({ function: code.name, revision: code.revision, invocation: i ?? null, level: l, message: m }),
+    })
+    undo.push(() => instances.close())
+    const loading: LoadOptions = {
+      revisions: openRevisions(join(data, 'revisions')),
+      instances,
+      crons: wrangler.crons,
+      bindings: (names, file) => pickBindings(wrangler, names, process.env, file),
+    }
+    const { loaded, problems } = await loadFunctions(sources, loading)
+    if (!options.dev) await stopBundler()
+    for (const { deployed } of loaded) await loading.revisions.prune(deployed.name, [deployed.revision])
+    const told = problems.map(({ name, file, message }) => `${name} (${file}): ${message}`).join('\n')
+    if (problems.length > 0 && !options.dev) throw new PressroomError('init_failed', `${problems.length} of ${sources.length} functions cannot be served:\n${told}`)
+    if (told) log.error(told)
+
+    const host = createHost({
+      functions: loaded.map(({ deployed }) => deployed),
+      instances,
+      clock: nodeClock,
+      ticks: createNodeTicks(store),
+      log,
+      memoryBytes: options.memoryBytes,
+      cpus: availableParallelism(),
+      name: hostname(),
+      makeId: randomUUID,
+    })
+    warnOfCrons(wrangler, host, log)
+    const front = createFront({
+      rules: { maxBodyBytes: options.maxBodyBytes, trustProxy: options.trustProxy },
+      routes: () => host.routes,
+      invoke: host.invoke,
+      accepting: host.accepting,
+      dev: options.dev,
+      extras: options.dev ? devEndpoints(() => host.operator) : new Hono(),
+    })
+    const loopback = /^(127\.|localhost$|\[?::1)/.test(options.host)
+    const admin = createAdaptorServer({
+      fetch: createAdmin(host.operator, { hosts: [options.host], loopback, ...(options.adminToken ? { token: options.adminToken } : {}) }).fetch,
+    }) as Server
+    undo.push(() => front.close(), () => admin.close())
+    const url = await listen(front, options.port, options.host, '--port')
+    const adminUrl = await listen(admin, options.adminPort, options.host, '--admin-port')
+    host.startSchedules()
+    const watcher = options.dev ? watchFunctions(functionsFolder, loaded, host, loading, log) : undefined
+    log.info(`serving ${loaded.length} functions at ${url}, operator at ${adminUrl}; ${enforced(instances.means)}`)
+
+    let finish!: (code: number) => void
+    const done = new Promise<number>((resolve) => (finish = resolve))
+    let closing: Promise<void> | undefined
+    const close = async (reason: string) => {
+      log.info(`shutting down: ${reason}`)
+      watcher?.close()
+      // What comes on open connections is still answered while the work drains.
+      const drained = host.drain(GRACE_MS)
+      await Promise.all([drained, closeServer(front, GRACE_MS + 1000)])
+      await closeServer(admin, 100)
+      await stopBundler()
+      await store.close()
+      lock.release()
+      log.info('shut down')
+      await log.flush()
+      finish(0)
+    }
+    return { url, adminUrl, close: (reason) => (closing ??= close(reason)), done }
+  } catch (error) {
+    await stopBundler()
+    for (const step of undo.reverse()) await step()
+    throw error
+  }
+}
+
+/** What function code may read: itself, its packages, the runner and its assets. */
+function readable(data: string, functionsFolder: string, wrangler: WranglerConfig): string[] {
+  const own = resolve(import.meta.dirname, '../../..')
+  const folders = [join(own, 'src'), join(own, 'package.json'), join(own, 'node_modules'), join(data, 'revisions'), join(dirname(functionsFolder), 'node_modules')]
+  for (const spec of Object.values(wrangler.bindings)) if (spec.type === 'assets') folders.push(spec.directory)
+  return [...new Set(folders.flatMap((folder) => {
+    try {
+      return [folder, realpathSync(folder)]
+    } catch {
+      return []
+    }
+  }))]
+}
+
+/** `[triggers] crons` is what Workers runs: it must not say other than the functions do. */
+function warnOfCrons(wrangler: WranglerConfig, host: Host, log: { warn(message: string): void }) {
+  void host.operator.schedules().then((schedules) => {
+    const declared = new Set(schedules.map(({ cron }) => cron))
+    const listed = new Set(wrangler.crons)
+    const missing = [...declared].filter((cron) => !listed.has(cron))
+    const extra = [...listed].filter((cron) => !declared.has(cron))
+    if (wrangler.path === undefined || (missing.length === 0 && extra.length === 0)) return
+    log.warn(`${wrangler.path}: [triggers] crons differ from the functions' schedules: ${[...missing.map((cron) => `"${cron}" is missing`), ...extra.map((cron) => `"${cron}" is of no function`)].join(', ')}`)
+  })
+}
+
+function enforced(means: { death: string; cpu: string }): string {
+  const limits = measurable ? 'memory, CPU, time and blocking are enforced' : 'time and blocking are enforced; memory and CPU cannot be measured on this system'
+  return `${limits}; CPU weight by ${means.cpu}; orphans prevented by ${means.death}`
+}

@@ -1,0 +1,64 @@
+import { watch, type FSWatcher } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Host } from '../../host/host.ts'
+import type { Log } from '../../ports/log.ts'
+import { discoverFunctions } from './code/discover.ts'
+import { loadFunctions, type LoadOptions, type LoadedFunction } from './code/load.ts'
+
+/** Editors write a file in several steps: wait for the last. */
+const QUIET_MS = 60
+
+/**
+ * Follows the folder of functions and serves what changed. A function that does not load any more keeps its last good
+ * revision, and its error is shown.
+ */
+export function watchFunctions(folder: string, first: readonly LoadedFunction[], host: Host, options: LoadOptions, log: Log): { close(): void } {
+  const root = resolve(folder)
+  let known = new Map(first.map((one) => [one.deployed.name, one]))
+  let timer: NodeJS.Timeout | undefined
+  let busy = false
+  let again = false
+
+  const reload = async () => {
+    if (busy) return void (again = true)
+    busy = true
+    try {
+      const files = discoverFunctions(root)
+      const { loaded, problems } = await loadFunctions(files, options)
+      const next = new Map(loaded.map((one) => [one.deployed.name, one]))
+      for (const { name, message } of problems) {
+        log.error(`${name}: ${message}`, { function: name })
+        const before = known.get(name)
+        if (before) {
+          next.set(name, before)
+          log.warn(`${name}: still serving revision ${before.deployed.revision}`, { function: name })
+        }
+      }
+      host.replace([...next.values()].map(({ deployed }) => deployed))
+      for (const [name, { deployed }] of next) {
+        if (known.get(name)?.deployed.revision !== deployed.revision) log.info(`${name}: serving revision ${deployed.revision}`, { function: name })
+      }
+      for (const name of known.keys()) if (!next.has(name)) log.info(`${name}: removed`, { function: name })
+      known = next
+    } catch (error) {
+      log.error((error as Error).message)
+    } finally {
+      busy = false
+      if (again) {
+        again = false
+        void reload()
+      }
+    }
+  }
+  const watcher: FSWatcher = watch(root, { recursive: true }, (_kind, file) => {
+    if (file?.startsWith('_assets') || file?.includes('node_modules')) return
+    clearTimeout(timer)
+    timer = setTimeout(() => void reload(), QUIET_MS)
+  })
+  return {
+    close() {
+      clearTimeout(timer)
+      watcher.close()
+    },
+  }
+}
