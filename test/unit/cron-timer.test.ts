@@ -34,7 +34,7 @@ function bench(schedules: Record<string, ResolvedSchedule[]>, takesMs = 0, befor
   const invoke: Invoke = (invocation) => {
     ran.push(invocation)
     const settled = (takesMs > 0 ? clock.wait(takesMs) : Promise.resolve()).then(() => settlement('ok'))
-    return { head: Promise.resolve({ type: 'tick', noRetry: false }), settled }
+    return { head: Promise.resolve({ type: 'tick', noRetry: false }), settled, cancel: () => {} }
   }
   let id = 0
   const cron = startCron({
