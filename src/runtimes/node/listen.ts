@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Server as NetServer, type AddressInfo } from 'node:net'
 import { PressroomError } from '../../contract/errors.ts'
 
 /**
@@ -21,12 +21,24 @@ export function listen(server: Server, port: number, host: string, flag: string)
 }
 
 /**
- * Stops a server so that keep-alive clients lose nothing: it goes on answering what is under way (each answer says
- * `connection: close`), then closes what is idle; what is left after `deadlineMs` is cut.
+ * Takes no new connections, and goes on serving the open ones until all are gone or `lingerMs` has passed. Node's own
+ * `close` of an HTTP server would cut idle keep-alive connections at once, on which a client may just be sending.
  */
-export async function closeServer(server: Server, deadlineMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const timer = setTimeout(() => server.closeAllConnections(), deadlineMs)
-  await closed
+export async function stopListening(server: Server, lingerMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const closed = new Promise<void>((resolve) => void NetServer.prototype.close.call(server, () => resolve()))
+  await Promise.race([closed, new Promise<void>((resolve) => (timer = setTimeout(resolve, lingerMs)))])
   clearTimeout(timer)
+}
+
+/** Closes idle connections, lets the others end, and cuts what is left after `deadlineMs`. */
+export async function endConnections(server: Server, deadlineMs: number): Promise<void> {
+  const left = () => new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)))
+  const deadline = performance.now() + deadlineMs
+  for (;;) {
+    server.closeIdleConnections()
+    if ((await left()) === 0) return
+    if (performance.now() >= deadline) return server.closeAllConnections()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }

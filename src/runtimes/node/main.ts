@@ -17,7 +17,7 @@ import { loadFunctions, type LoadOptions } from './code/load.ts'
 import { openRevisions } from './code/revisions.ts'
 import { devEndpoints } from './dev-endpoints.ts'
 import { createNodeInstances } from './instance.ts'
-import { closeServer, listen } from './listen.ts'
+import { endConnections, listen, stopListening } from './listen.ts'
 import { lockDataFolder } from './lock.ts'
 import { createLog } from './log.ts'
 import { measurable } from './process/proc.ts'
@@ -29,6 +29,8 @@ import { watchFunctions } from './watch.ts'
 
 /** Longest that a shutdown waits for work under way. */
 const GRACE_MS = 30_000
+/** How long open connections are still served after a shutdown began: a client may be sending on one right now. */
+const LINGER_MS = 1_000
 
 /** A host that serves. */
 export interface RunningHost {
@@ -93,11 +95,13 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
       makeId: randomUUID,
     })
     warnOfCrons(wrangler, host, log)
+    let leaving = false
     const front = createFront({
       rules: { maxBodyBytes: options.maxBodyBytes, trustProxy: options.trustProxy },
       routes: () => host.routes,
       invoke: host.invoke,
       accepting: host.accepting,
+      leaving: () => leaving,
       dev: options.dev,
       extras: options.dev ? devEndpoints(() => host.operator) : new Hono(),
     })
@@ -110,7 +114,7 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
     const adminUrl = await listen(admin, options.adminPort, options.host, '--admin-port')
     host.startSchedules()
     const watcher = options.dev ? watchFunctions(functionsFolder, loaded, host, loading, log) : undefined
-    log.info(`serving ${loaded.length} functions at ${url}, operator at ${adminUrl}; ${enforced(instances.means)}`)
+    log.info(`serving ${loaded.length} functions at ${url}, operator at ${adminUrl}; ${enforced(instances.means)}`, { url, admin_url: adminUrl, pid: process.pid })
 
     let finish!: (code: number) => void
     const done = new Promise<number>((resolve) => (finish = resolve))
@@ -118,10 +122,11 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
     const close = async (reason: string) => {
       log.info(`shutting down: ${reason}`)
       watcher?.close()
-      // What comes on open connections is still answered while the work drains.
-      const drained = host.drain(GRACE_MS)
-      await Promise.all([drained, closeServer(front, GRACE_MS + 1000)])
-      await closeServer(admin, 100)
+      leaving = true
+      await stopListening(front, LINGER_MS)
+      await host.drain(GRACE_MS)
+      await Promise.all([endConnections(front, 1000), stopListening(admin, 0)])
+      await endConnections(admin, 0)
       await stopBundler()
       await store.close()
       lock.release()

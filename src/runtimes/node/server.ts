@@ -22,6 +22,8 @@ export interface FrontOptions {
   invoke: Invoke
   /** True while new calls are taken. */
   accepting(): boolean
+  /** True from the moment a shutdown began: every answer closes its connection. */
+  leaving(): boolean
   /** Tell callers what went wrong inside the function. */
   dev: boolean
   /** Answers what no function does, before 404: the endpoints of `dev`. */
@@ -92,7 +94,7 @@ export function createFront(options: FrontOptions): Server {
       if (head.type === 'response') {
         const { headers, length } = layOut(head, req.method!, { invocation: invocation.id, settlement: run.settlement, billedMs: chargeable })
         try {
-          if (!options.accepting()) headers.push('connection', 'close')
+          if (options.leaving()) headers.push('connection', 'close')
           res.writeHead(head.status, head.statusText || undefined, headers)
         } catch (error) {
           return failed('exception', `the response cannot be sent: ${(error as Error).message}`)
@@ -106,7 +108,7 @@ export function createFront(options: FrontOptions): Server {
           over = true
           if (head.body === null || bodiless(head.status, req.method!)) res.end()
           // As one string with the head it leaves in one write; latin1 keeps every byte.
-          else if (head.body.length < 16 * 1024) res.end(Buffer.from(head.body.buffer, head.body.byteOffset, head.body.length).latin1Slice(), 'latin1')
+          else if (head.body.length < 16 * 1024) res.end(Buffer.from(head.body.buffer, head.body.byteOffset, head.body.length).toString('latin1'), 'latin1')
           else res.end(head.body)
         } else void pipe(head, res, length).then(done)
       } else if (head.type === 'failure') failed(head.code, head.detail, head.stack, head.retryAfter)
@@ -141,7 +143,7 @@ export function createFront(options: FrontOptions): Server {
     const body = JSON.stringify(failureBody(code, { ...about, ...(options.dev ? { detail } : { stack: undefined }) }))
     // What is left of the body is not read: the connection cannot be used again.
     if (!req.complete && (req.headers['transfer-encoding'] || Number(req.headers['content-length']) > 0)) headers['connection'] = 'close'
-    else if (!options.accepting()) headers['connection'] = 'close'
+    else if (options.leaving()) headers['connection'] = 'close'
     res.writeHead(status, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...headers })
     res.end(req.method === 'HEAD' ? undefined : body)
   }

@@ -1,0 +1,117 @@
+import type { FunctionHandlers } from '../../contract/function.ts'
+import type { Invocation, ResponseHead } from '../../contract/invocation.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Delivered, Exit, FunctionCode, Instance, Instances, Report } from '../../ports/instance.ts'
+
+/** A function in this process: its handlers, and how its instances behave. */
+export interface MemoryFunction {
+  handlers: FunctionHandlers<Record<string, unknown>>
+  config?: unknown
+  /** What loading takes, by the clock. */
+  initMs?: number
+  /** Loading fails with this message. */
+  loadError?: string
+}
+
+/** An instance whose life can be steered by hand. */
+export interface MemoryInstance extends Instance {
+  readonly code: FunctionCode
+  memoryBytes: number
+  cpuMs: number
+  /** Ends it as if by itself. */
+  die(exit: Exit): void
+}
+
+/** Instances without isolation, in this process: for tests and for trying functions. */
+export interface MemoryInstances extends Instances {
+  /** All that live, oldest first. */
+  readonly alive: MemoryInstance[]
+  /** How many were ever started. */
+  readonly started: number
+}
+
+/** Makes instances of the functions given by name; everything takes no time but what the clock is told. */
+export function memoryInstances(functions: Record<string, MemoryFunction>, clock: Clock): MemoryInstances {
+  const alive: MemoryInstance[] = []
+  let started = 0
+  return {
+    alive,
+    get started() {
+      return started
+    },
+    start(code) {
+      const made = functions[code.name]
+      if (!made) throw new Error(`memory: there is no function ${code.name}`)
+      let die!: (exit: Exit) => void
+      const exited = new Promise<Exit>((resolve) => (die = resolve))
+      const instance: MemoryInstance = {
+        id: `memory-${++started}`,
+        pid: null,
+        code,
+        memoryBytes: 0,
+        cpuMs: 0,
+        loaded: clock.wait(made.initMs ?? 0).then(() => {
+          if (made.loadError !== undefined) throw new Error(made.loadError)
+          const handlers = (['fetch', 'scheduled', 'queue'] as const).filter((name) => made.handlers[name])
+          return { initMs: made.initMs ?? 0, handlers, config: made.config }
+        }),
+        exited,
+        onPulse() {},
+        onTainted() {},
+        deliver(invocation, delivered) {
+          const abort = new AbortController()
+          void run(made, invocation, code, abort.signal, delivered)
+          return (reason) => abort.abort(new DOMException(reason, 'AbortError'))
+        },
+        vitals: () => ({ memoryBytes: instance.memoryBytes, cpuMs: instance.cpuMs }),
+        peakMemoryBytes: () => instance.memoryBytes,
+        kill: () => instance.die({ cause: 'exited', detail: 'killed' }),
+        die(exit) {
+          const at = alive.indexOf(instance)
+          if (at >= 0) alive.splice(at, 1)
+          die(exit)
+        },
+      }
+      instance.loaded.catch(() => {})
+      alive.push(instance)
+      return instance
+    },
+    async close() {
+      for (const instance of [...alive]) instance.kill()
+    },
+  }
+}
+
+async function run({ handlers }: MemoryFunction, { event }: Invocation, code: FunctionCode, signal: AbortSignal, delivered: Delivered) {
+  const waits: Promise<unknown>[] = []
+  const context = { waitUntil: (work: Promise<unknown>) => void waits.push(work), passThroughOnException() {}, props: {} }
+  const report: Report = { outcome: 'ok', cpuMs: 0 }
+  try {
+    if (event.type === 'scheduled') {
+      let noRetry = false
+      const controller = { cron: event.cron, scheduledTime: event.scheduledTime, noRetry: () => void (noRetry = true) }
+      await handlers.scheduled!(controller as never, code.bindings, context as never)
+      delivered.head({ type: 'tick', noRetry })
+    } else {
+      const headers: [string, string][] = []
+      for (let i = 0; i + 1 < event.headers.length; i += 2) headers.push([event.headers[i]!, event.headers[i + 1]!])
+      const body = event.method === 'GET' || event.method === 'HEAD' ? null : event.body
+      const request = new Request(event.url, { method: event.method, headers, body, signal, ...(body ? { duplex: 'half' } : {}) } as RequestInit)
+      const response = (await handlers.fetch!(request as never, code.bindings, context as never)) as unknown as Response
+      const head: ResponseHead = {
+        type: 'response',
+        status: response.status,
+        statusText: response.statusText,
+        headers: [...response.headers].flat(),
+        body: response.body && new Uint8Array(await response.arrayBuffer()),
+      }
+      delivered.head(head)
+    }
+    await Promise.allSettled(waits)
+  } catch (error) {
+    report.outcome = 'exception'
+    report.detail = String(error)
+    delivered.head({ type: 'failure', code: 'exception', detail: String(error) })
+  }
+  delivered.settled(report)
+}
