@@ -1,21 +1,38 @@
-import { Hono } from 'hono'
 import { registry } from '../../../functions/_registry.ts'
 import type { NewsEnv } from '../../../functions/_news/env.ts'
+import { errors, type ErrorBody, type ErrorCode } from '../../contract/errors.ts'
+import { resolveConfig } from '../../contract/function-config.ts'
+import type { HandlerName } from '../../contract/function.ts'
+import { createCronTable } from '../../routing/cron-table.ts'
+import { createRouteTable } from '../../routing/route-table.ts'
 
-const app = new Hono<{ Bindings: NewsEnv }>()
-for (const { config, handlers } of registry) {
-  for (const route of config.routes ?? []) {
-    const [method = '', path = ''] = route.split(' ')
-    app.on(method, path, (c) => handlers.fetch!(c.req.raw as never, c.env, c.executionCtx as never) as Promise<never>)
-  }
+const handlerNames: readonly HandlerName[] = ['fetch', 'scheduled', 'queue']
+
+const functions = registry.map(({ name, config, handlers }) => {
+  const file = `functions/${name}.ts`
+  const resolved = resolveConfig(name, file, config, handlerNames.filter((handler) => handlers[handler] !== undefined))
+  return { name, file, handlers, routes: resolved.routes, schedules: resolved.schedules }
+})
+const byName = new Map(functions.map((entry) => [entry.name, entry.handlers]))
+const routes = createRouteTable(functions)
+const crons = createCronTable(functions)
+
+function refuse(code: ErrorCode, headers: Record<string, string> = {}): Response {
+  const { status, message } = errors[code]
+  const body: ErrorBody = { error: { code, message, function: null, invocation: null } }
+  return Response.json(body, { status, headers })
 }
 
+/** The whole project as one Worker: requests by route, ticks by cron, to the functions of the registry. */
 export default {
-  fetch: app.fetch,
+  async fetch(request, env, ctx) {
+    const match = routes.match(request.method, new URL(request.url).pathname)
+    if (match.kind === 'method_not_allowed') return refuse(match.kind, { allow: match.allow.join(', ') })
+    const fetch = match.kind === 'function' ? byName.get(match.name)?.fetch : undefined
+    return fetch === undefined ? refuse('no_route') : fetch(request, env, ctx)
+  },
   async scheduled(controller, env, ctx) {
-    for (const { config, handlers } of registry) {
-      const crons = (config.schedules ?? []).map((schedule) => (typeof schedule === 'string' ? schedule : schedule.cron))
-      if (crons.includes(controller.cron)) await handlers.scheduled?.(controller, env, ctx)
-    }
+    const names = new Set(crons.find(controller.cron).map((entry) => entry.function))
+    await Promise.all([...names].map(async (name) => byName.get(name)?.scheduled?.(controller, env, ctx)))
   },
 } satisfies ExportedHandler<NewsEnv>
