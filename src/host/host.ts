@@ -5,7 +5,7 @@ import { startCron, type RunningCron } from '../ingress/cron.ts'
 import { chargeable, metered } from '../metering/meter.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Instances } from '../ports/instance.ts'
-import type { Log } from '../ports/log.ts'
+import type { Log, LogFields } from '../ports/log.ts'
 import type { Ticks } from '../ports/ticks.ts'
 import { createCronTable, type CronTable } from '../routing/cron-table.ts'
 import { createRouteTable, type RouteTable } from '../routing/route-table.ts'
@@ -153,7 +153,7 @@ export function createHost(parts: HostParts): Host {
         invoke,
         host: parts.name,
         makeId: parts.makeId,
-        log: (level, message, fields) => log[level](message, fields),
+        log: (level, message, fields) => log[level](message, fields as LogFields),
       })
     },
     replace,

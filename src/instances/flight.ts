@@ -1,74 +1,62 @@
 import type { ErrorCode } from '../contract/errors.ts'
 import type { Head, Invocation, Outcome, Run, Settlement } from '../contract/invocation.ts'
+import type { Delivered, Report } from '../ports/instance.ts'
 import type { Share } from '../ports/run-clock.ts'
 
-/** One invocation on its way through a pool. */
-export interface Flight {
-  readonly invocation: Invocation
-  readonly run: Run
-  readonly acceptedAt: number
-  /** When it was handed to an instance; 0 = not yet. */
-  deliveredAt: number
-  /** Its share of the instance's time and CPU, from delivery on. */
-  share: Share | undefined
-  cpuShare: Share | undefined
-  /** Tells the instance to stop; undefined before delivery. */
-  abort: ((reason: 'canceled' | 'timeout' | 'cpu_exceeded') => void) | undefined
-  /** What the pool does when the caller has gone before delivery. */
-  onCancel: (() => void) | undefined
-  canceled: boolean
-  head(head: Head): void
-  settle(settlement: Settlement): void
-  /** Answers the caller with a failure (unless a head has left already) and settles. */
-  fail(code: ErrorCode, outcome: Outcome, detail: string, facts?: Partial<Settlement> & { retryAfter?: number }): void
-  readonly settled: boolean
+/** Who an invocation on an instance reports to. */
+export interface Carrier {
+  settled(flight: Flight, report: Report): void
 }
 
-/** Makes the flight of one invocation; `acceptedAt` in the clock's elapsed milliseconds. */
-export function createFlight(invocation: Invocation, acceptedAt: number): Flight {
-  let giveHead!: (head: Head) => void
-  let giveSettled!: (settlement: Settlement) => void
-  let answered = false
-  let settled = false
-  const run: Run = {
-    head: new Promise((resolve) => (giveHead = resolve)),
-    settled: new Promise((resolve) => (giveSettled = resolve)),
-    cancel() {
-      if (settled || flight.canceled) return
-      flight.canceled = true
-      if (flight.abort) flight.abort('canceled')
-      else flight.onCancel?.()
-    },
+/** One invocation on its way through a pool: what its caller holds, and what the instance answers to. */
+export class Flight implements Run, Delivered {
+  readonly invocation: Invocation
+  readonly acceptedAt: number
+  readonly head: Promise<Head>
+  readonly settled: Promise<Settlement>
+  settlement?: Settlement
+  /** When it was handed to an instance; 0 = not yet. */
+  deliveredAt = 0
+  /** Its share of the instance's time and CPU, from delivery on. */
+  share: Share | undefined = undefined
+  cpuShare: Share | undefined = undefined
+  carrier: Carrier | undefined = undefined
+  /** Tells the instance to stop; undefined before delivery. */
+  abort: ((reason: 'canceled' | 'timeout' | 'cpu_exceeded') => void) | undefined = undefined
+  /** What the pool does when the caller has gone before delivery. */
+  onCancel: (() => void) | undefined = undefined
+  canceled = false
+  #giveHead!: (head: Head) => void
+  #giveSettled!: (settlement: Settlement) => void
+
+  /** @param acceptedAt in the clock's elapsed milliseconds */
+  constructor(invocation: Invocation, acceptedAt: number) {
+    this.invocation = invocation
+    this.acceptedAt = acceptedAt
+    this.head = new Promise((resolve) => (this.#giveHead = resolve))
+    this.settled = new Promise((resolve) => (this.#giveSettled = resolve))
   }
-  const flight: Flight = {
-    invocation,
-    run,
-    acceptedAt,
-    deliveredAt: 0,
-    share: undefined,
-    cpuShare: undefined,
-    abort: undefined,
-    onCancel: undefined,
-    canceled: false,
-    head(head) {
-      if (answered) return
-      answered = true
-      giveHead(head)
-    },
-    settle(settlement) {
-      if (settled) return
-      settled = true
-      run.settlement = settlement
-      giveSettled(settlement)
-    },
-    fail(code, outcome, detail, facts = {}) {
-      const { retryAfter, ...rest } = facts
-      flight.settle({ outcome, detail, delivered: false, cold: false, queueMs: 0, initMs: 0, runMs: 0, cpuMs: 0, maxMemoryBytes: 0, ...rest })
-      flight.head(retryAfter === undefined ? { type: 'failure', code, detail } : { type: 'failure', code, detail, retryAfter })
-    },
-    get settled() {
-      return settled
-    },
+  cancel(): void {
+    if (this.settlement || this.canceled) return
+    this.canceled = true
+    if (this.abort) this.abort('canceled')
+    else this.onCancel?.()
   }
-  return flight
+  onHead(head: Head): void {
+    this.#giveHead(head)
+  }
+  onSettled(report: Report): void {
+    this.carrier!.settled(this, report)
+  }
+  settle(settlement: Settlement): void {
+    if (this.settlement) return
+    this.settlement = settlement
+    this.#giveSettled(settlement)
+  }
+  /** Answers the caller with a failure (unless a head has left already) and settles. */
+  fail(code: ErrorCode, outcome: Outcome, detail: string, facts: Partial<Settlement> & { retryAfter?: number } = {}): void {
+    const { retryAfter, ...rest } = facts
+    this.settle({ outcome, detail, delivered: false, cold: false, queueMs: 0, initMs: 0, runMs: 0, cpuMs: 0, maxMemoryBytes: 0, ...rest })
+    this.#giveHead(retryAfter === undefined ? { type: 'failure', code, detail } : { type: 'failure', code, detail, retryAfter })
+  }
 }

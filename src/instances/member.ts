@@ -1,14 +1,14 @@
 import type { Outcome, Settlement } from '../contract/invocation.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Exit, Instance, Report } from '../ports/instance.ts'
+import type { Exit, Instance } from '../ports/instance.ts'
 import type { RunClock } from '../ports/run-clock.ts'
-import type { Flight } from './flight.ts'
+import type { Carrier, Flight } from './flight.ts'
 
 /** Outcomes for which the host itself ends an instance. */
 export type KillCause = Extract<Outcome, 'timeout' | 'cpu_exceeded' | 'memory_exceeded'>
 
 /** One instance in a pool, with the invocations on it. */
-export interface Member {
+export interface Member extends Carrier {
   readonly instance: Instance
   readonly startedAt: number
   state: 'starting' | 'ready' | 'draining' | 'dead'
@@ -98,18 +98,17 @@ export function createMember(instance: Instance, hooks: MemberHooks): Member {
       member.inFlight.add(flight)
       flight.share = hooks.runClock.begin()
       flight.cpuShare = hooks.cpuClock.begin()
-      flight.abort = instance.deliver(flight.invocation, {
-        head: flight.head,
-        settled(report: Report) {
-          if (!leave(flight)) return
-          flight.cpuShare!.end()
-          const outcome = flight.canceled && report.outcome === 'ok' ? 'canceled' : report.outcome
-          const settlement: Settlement = { outcome, ...facts(flight, report.cpuMs) }
-          if (report.detail !== undefined) settlement.detail = report.stack ?? report.detail
-          flight.settle(settlement)
-          hooks.freed(member)
-        },
-      })
+      flight.carrier = member
+      flight.abort = instance.deliver(flight.invocation, flight)
+    },
+    settled(flight, report) {
+      if (!leave(flight)) return
+      flight.cpuShare!.end()
+      const outcome = flight.canceled && report.outcome === 'ok' ? 'canceled' : report.outcome
+      const settlement: Settlement = { outcome, ...facts(flight, report.cpuMs) }
+      if (report.detail !== undefined) settlement.detail = report.stack ?? report.detail
+      flight.settle(settlement)
+      hooks.freed(member)
     },
     kill(cause, detail) {
       if (member.state === 'dead') return

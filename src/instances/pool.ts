@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { FunctionCode, Instances } from '../ports/instance.ts'
 import type { RunClock } from '../ports/run-clock.ts'
 import { createBackoff } from './backoff.ts'
-import { createFlight, type Flight } from './flight.ts'
+import { Flight } from './flight.ts'
 import { silent, watch, type Limits } from './limits.ts'
 import { createMember, type Member } from './member.ts'
 import type { MemoryBudget } from './memory-budget.ts'
@@ -239,10 +239,10 @@ export function createPool(options: PoolOptions): Pool {
 
   return {
     invoke(invocation) {
-      const flight = createFlight(invocation, clock.elapsed())
+      const flight = new Flight(invocation, clock.elapsed())
       // Who waits already goes first.
       if (line.length > 0 || !place(flight)) refuseOrWait(flight)
-      return flight.run
+      return flight
     },
     members: () => [...members],
     failing: () => backoff.left() > 0,

@@ -1,36 +1,50 @@
-import type { RunClock } from '../ports/run-clock.ts'
+import type { RunClock, Share } from '../ports/run-clock.ts'
 
 /**
  * Shares time fairly: with k invocations in flight each is charged 1/k of what passes. A virtual clock V grows by dt/k;
  * an invocation's share is V(end) − V(start), so the shares always sum to the time in which at least one was in flight.
  */
 export function createFairShare(elapsed: () => number): RunClock {
-  let inFlight = 0
-  let virtual = 0
-  let last = 0
-  const pass = () => {
-    const now = elapsed()
-    if (inFlight > 0) virtual += (now - last) / inFlight
-    last = now
+  return new FairShare(elapsed)
+}
+
+class FairShare implements RunClock {
+  inFlight = 0
+  virtual = 0
+  #last = 0
+  readonly #elapsed: () => number
+  constructor(elapsed: () => number) {
+    this.#elapsed = elapsed
   }
-  return {
-    begin() {
-      pass()
-      inFlight++
-      const start = virtual
-      let share = -1
-      const soFar = () => {
-        if (share >= 0) return share
-        pass()
-        return virtual - start
-      }
-      const end = () => {
-        if (share >= 0) return share
-        share = soFar()
-        inFlight--
-        return share
-      }
-      return { soFar, end }
-    },
+  pass(): void {
+    const now = this.#elapsed()
+    if (this.inFlight > 0) this.virtual += (now - this.#last) / this.inFlight
+    this.#last = now
+  }
+  begin(): Share {
+    this.pass()
+    this.inFlight++
+    return new OneShare(this)
+  }
+}
+
+class OneShare implements Share {
+  readonly #clock: FairShare
+  readonly #start: number
+  #ended = -1
+  constructor(clock: FairShare) {
+    this.#clock = clock
+    this.#start = clock.virtual
+  }
+  soFar(): number {
+    if (this.#ended >= 0) return this.#ended
+    this.#clock.pass()
+    return this.#clock.virtual - this.#start
+  }
+  end(): number {
+    if (this.#ended >= 0) return this.#ended
+    this.#ended = this.soFar()
+    this.#clock.inFlight--
+    return this.#ended
   }
 }

@@ -33,10 +33,10 @@ export interface Report {
   cpuMs: number
 }
 
-/** Receives what happens to one delivered invocation: `head` at most once, `settled` exactly once unless the instance dies. */
+/** Receives what happens to one delivered invocation: a head at most once, a report exactly once unless the instance dies. */
 export interface Delivered {
-  head(head: Head): void
-  settled(report: Report): void
+  onHead(head: Head): void
+  onSettled(report: Report): void
 }
 
 /** The state of an instance as last measured. */

@@ -91,7 +91,7 @@ async function run({ handlers }: MemoryFunction, { event }: Invocation, code: Fu
       let noRetry = false
       const controller = { cron: event.cron, scheduledTime: event.scheduledTime, noRetry: () => void (noRetry = true) }
       await handlers.scheduled!(controller as never, code.bindings, context as never)
-      delivered.head({ type: 'tick', noRetry })
+      delivered.onHead({ type: 'tick', noRetry })
     } else {
       const headers: [string, string][] = []
       for (let i = 0; i + 1 < event.headers.length; i += 2) headers.push([event.headers[i]!, event.headers[i + 1]!])
@@ -105,13 +105,13 @@ async function run({ handlers }: MemoryFunction, { event }: Invocation, code: Fu
         headers: [...response.headers].flat(),
         body: response.body && new Uint8Array(await response.arrayBuffer()),
       }
-      delivered.head(head)
+      delivered.onHead(head)
     }
     await Promise.allSettled(waits)
   } catch (error) {
     report.outcome = 'exception'
     report.detail = String(error)
-    delivered.head({ type: 'failure', code: 'exception', detail: String(error) })
+    delivered.onHead({ type: 'failure', code: 'exception', detail: String(error) })
   }
-  delivered.settled(report)
+  delivered.onSettled(report)
 }

@@ -102,7 +102,7 @@ export function createExchange(wire: FrameWriter): Exchange {
     const told: Report = { outcome: report.o ?? 'ok', cpuMs: report.p / 1000 }
     if (report.d !== undefined) told.detail = report.d
     if (report.k !== undefined) told.stack = report.k
-    slot.delivered.settled(told)
+    slot.delivered.onSettled(told)
   }
 
   return {
@@ -122,7 +122,7 @@ export function createExchange(wire: FrameWriter): Exchange {
             body: flags & Flag.streamed ? streamed(id, slot) : body.length > 0 ? Buffer.from(body) : null,
           }
           if (flags & Flag.settled) settle(id, slot, head as ReportHead)
-          slot.delivered.head(answer)
+          slot.delivered.onHead(answer)
           return
         }
         case Kind.reply:
@@ -138,13 +138,13 @@ export function createExchange(wire: FrameWriter): Exchange {
         case Kind.failed: {
           const { d, k, ...report } = JSON.parse(text) as ReportHead & { n?: boolean }
           if (flags & Flag.settled) settle(id, slot, { ...report, o: 'exception', ...(d ? { d } : {}), ...(k ? { k } : {}) })
-          slot.delivered.head({ type: 'failure', code: 'exception', detail: d ?? '', ...(k ? { stack: k } : {}) })
+          slot.delivered.onHead({ type: 'failure', code: 'exception', detail: d ?? '', ...(k ? { stack: k } : {}) })
           return
         }
         case Kind.tick: {
           const { n, ...report } = JSON.parse(text) as ReportHead & { n: boolean }
           if (flags & Flag.settled) settle(id, slot, report)
-          slot.delivered.head({ type: 'tick', noRetry: n })
+          slot.delivered.onHead({ type: 'tick', noRetry: n })
           return
         }
         case Kind.settled:
