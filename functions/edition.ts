@@ -2,14 +2,14 @@ import type { FunctionConfig } from 'pressroom'
 import { newsApp } from './_news/app.ts'
 import { loadCandidates } from './_news/candidates.ts'
 import { readCursor, readLimit, writeCursor } from './_news/cursor.ts'
-import { batch, openDatabase } from './_news/database.ts'
+import { batch, openDatabase, type NewsDatabase } from './_news/database.ts'
+import type { NewsEnv } from './_news/env.ts'
 import { openingsUntil, popularityOf } from './_news/popularity.ts'
 import { badRequest } from './_news/problems.ts'
 import { profileOf, readPreferences } from './_news/profile.ts'
 import { rank, type Ranked } from './_news/rank.ts'
 import { identifyReader } from './_news/reader.ts'
 import { eventsOf, preferencesOf } from './_news/reader-data.ts'
-import { addSamples } from './_news/samples.ts'
 import { contentVersion, readSetting } from './_news/settings.ts'
 
 export const config = {
@@ -53,6 +53,12 @@ function storyOf({ candidate, score, reasons }: Ranked): object {
   }
 }
 
+// Nothing was ever ingested: the samples need no network. Their parser is loaded only then: it takes longer than all the rest.
+async function fillWithSamples(env: NewsEnv, db: NewsDatabase): Promise<boolean> {
+  const { addSamples } = await import('./_news/samples.ts')
+  return addSamples(env, db)
+}
+
 const app = newsApp()
 
 app.get('/edition', async (c) => {
@@ -70,8 +76,7 @@ app.get('/edition', async (c) => {
   ])
   const later = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
   let candidates = await loadCandidates(c.env, db, version[0]?.value ?? '0', later)
-  // Nothing was ever ingested: the samples are there at once, as they need no network.
-  if (candidates.length === 0 && (await addSamples(c.env, db))) {
+  if (candidates.length === 0 && (await fillWithSamples(c.env, db))) {
     candidates = await loadCandidates(c.env, db, (await readSetting(db, contentVersion)) ?? '0', later)
     at = Date.now()
   }

@@ -60,29 +60,52 @@ async function queryCandidates(db: NewsDatabase): Promise<Candidate[]> {
   }))
 }
 
-const held = new WeakMap<D1Database, CandidateList>()
+/** What one instance holds of a database. Never a promise: on Workers one request may not wait for another's. */
+interface Held {
+  list?: CandidateList
+  /** When a request began to make the list again; 0 while none does. */
+  loadingSince: number
+}
 
-/**
- * The stories an edition is chosen from, newest first. Kept in memory and in the cache until the content changes; where it changed and the
- * database does not answer, the old list serves on.
- */
-export async function loadCandidates(env: NewsEnv, db: NewsDatabase, version: string, later: (work: Promise<unknown>) => void): Promise<Candidate[]> {
-  const inMemory = held.get(env.DB)
-  if (inMemory?.version === version) return inMemory.candidates
+// After this the request that makes the list is taken for lost.
+const loadingMs = 5_000
+const heldOf = new WeakMap<D1Database, Held>()
+
+async function loadList(env: NewsEnv, db: NewsDatabase, version: string, old: CandidateList | undefined, later: Later): Promise<CandidateList> {
   const cached = await env.CACHE.get<CandidateList>(key, 'json').catch(() => null)
-  if (cached?.version === version) {
-    held.set(env.DB, cached)
-    return cached.candidates
-  }
+  if (cached?.version === version) return cached
   try {
     const list = { version, candidates: await queryCandidates(db) }
-    held.set(env.DB, list)
-    later(env.CACHE.put(key, JSON.stringify(list), { expirationTtl: keepSeconds }))
-    return list.candidates
+    // The cache takes one write a second; a list that does not get in is made again.
+    const put = env.CACHE.put(key, JSON.stringify(list), { expirationTtl: keepSeconds })
+    later(put.catch((error: unknown) => console.warn(`cache: the list of stories is not kept: ${reason(error)}`)))
+    return list
   } catch (error) {
-    const stale = inMemory ?? cached
+    const stale = old ?? cached
     if (stale === null) throw error
     console.warn(`edition: serving an old list of stories: ${reason(error)}`)
-    return stale.candidates
+    return stale
+  }
+}
+
+type Later = (work: Promise<unknown>) => void
+
+/**
+ * The stories an edition is chosen from, newest first, as of the content's `version`. Kept in memory and for a day in the cache; made again
+ * when the content changed, by one request while the others are served the old list; the old list serves on where that fails. What is left
+ * to do after the answer is given to `later`.
+ */
+export async function loadCandidates(env: NewsEnv, db: NewsDatabase, version: string, later: Later): Promise<Candidate[]> {
+  const held = heldOf.get(env.DB) ?? { loadingSince: 0 }
+  heldOf.set(env.DB, held)
+  if (held.list?.version === version) return held.list.candidates
+  const now = Date.now()
+  if (held.list !== undefined && now - held.loadingSince < loadingMs) return held.list.candidates
+  held.loadingSince = now
+  try {
+    held.list = await loadList(env, db, version, held.list, later)
+    return held.list.candidates
+  } finally {
+    held.loadingSince = 0
   }
 }

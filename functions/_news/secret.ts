@@ -4,7 +4,7 @@ import { openDatabase } from './database.ts'
 import type { NewsEnv } from './env.ts'
 
 const encoder = new TextEncoder()
-const kept = new WeakMap<D1Database, Promise<string>>()
+const kept = new WeakMap<D1Database, string>()
 
 async function madeOnce(d1: D1Database): Promise<string> {
   const db = openDatabase(d1)
@@ -20,11 +20,7 @@ async function madeOnce(d1: D1Database): Promise<string> {
 /** The secret that signs cookies and tokens: `READER_SECRET`, else one that was made once and is kept in the database. */
 export async function readerSecret(env: NewsEnv): Promise<Uint8Array> {
   if (env.READER_SECRET !== undefined && env.READER_SECRET !== '') return encoder.encode(env.READER_SECRET)
-  let secret = kept.get(env.DB)
-  if (secret === undefined) {
-    secret = madeOnce(env.DB)
-    kept.set(env.DB, secret)
-    secret.catch(() => kept.delete(env.DB))
-  }
-  return encoder.encode(await secret)
+  const secret = kept.get(env.DB) ?? (await madeOnce(env.DB))
+  kept.set(env.DB, secret)
+  return encoder.encode(secret)
 }

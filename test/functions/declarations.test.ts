@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { parse } from 'smol-toml'
+import { description } from '../../functions/_news/description.ts'
+import { registry } from '../../functions/_registry.ts'
+
+const root = join(import.meta.dirname, '../..')
+const wrangler = parse(readFileSync(join(root, 'wrangler.toml'), 'utf8')) as {
+  vars: object
+  triggers: { crons: string[] }
+  assets: { binding: string }
+  d1_databases: { binding: string }[]
+  kv_namespaces: { binding: string }[]
+}
+
+describe('what is declared twice agrees', () => {
+  test('the registry lists every function of the folder', () => {
+    const files = readdirSync(join(root, 'functions')).filter((name) => name.endsWith('.ts') && !name.startsWith('_'))
+    assert.deepEqual(registry.map(({ name }) => `${name}.ts`), files.toSorted())
+  })
+
+  test('the crons of wrangler.toml are the schedules of the functions', () => {
+    const schedules = registry.flatMap(({ config }) => config.schedules ?? []).map((schedule) => (typeof schedule === 'string' ? schedule : schedule.cron))
+    assert.deepEqual(wrangler.triggers.crons.toSorted(), [...new Set(schedules)].toSorted())
+  })
+
+  test('the description names every route of a function, and no other', () => {
+    const routes = registry.flatMap(({ config }) => config.routes ?? []).filter((route) => !route.startsWith('OPTIONS '))
+    const described = Object.entries(description.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+    assert.deepEqual(routes.toSorted(), described.toSorted())
+  })
+
+  test('every route answers a preflight', () => {
+    for (const { config } of registry) {
+      const routes = config.routes ?? []
+      for (const route of routes) assert.ok(routes.includes(`OPTIONS ${route.split(' ')[1]}`), route)
+    }
+  })
+
+  test('every name that a function asks of its environment exists, or is an optional secret', () => {
+    const bindings = [wrangler.assets, ...wrangler.d1_databases, ...wrangler.kv_namespaces].map(({ binding }) => binding)
+    const known = [...bindings, ...Object.keys(wrangler.vars), 'READER_SECRET']
+    for (const { name, config } of registry) for (const wanted of config.env ?? []) assert.ok(known.includes(wanted), `${name}: ${wanted}`)
+  })
+})
