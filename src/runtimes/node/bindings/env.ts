@@ -1,0 +1,25 @@
+import { AssetFetcher } from './assets.ts'
+import { D1Database } from './d1.ts'
+import { KvNamespace } from './kv.ts'
+import type { BindingSpec } from './spec.ts'
+
+/**
+ * Makes the `env` of a function. Databases are opened, and the packages behind them loaded, at the first use of a binding.
+ * Runs inside the instance.
+ */
+export function createEnv(specs: Record<string, BindingSpec>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, createBinding(spec)]))
+}
+
+function createBinding(spec: BindingSpec): unknown {
+  switch (spec.type) {
+    case 'var':
+      return structuredClone(spec.value)
+    case 'kv':
+      return new KvNamespace(async () => (await import('./kv-store.ts')).openKvStore(spec.file))
+    case 'd1':
+      return new D1Database(spec.file)
+    case 'assets':
+      return new AssetFetcher(spec)
+  }
+}
