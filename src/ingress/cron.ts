@@ -1,6 +1,7 @@
 import { PressroomError } from '../contract/errors.ts'
 import type { Invoke, Outcome } from '../contract/invocation.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { LogFields } from '../ports/log.ts'
 import type { TickResult, Ticks } from '../ports/ticks.ts'
 import { latestTick, nextTick } from './missed-tick.ts'
 
@@ -34,7 +35,7 @@ export interface CronOptions {
   host: string
   /** Makes the id of an invocation. */
   makeId: () => string
-  log: (level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void
+  log: (level: 'info' | 'warn' | 'error', message: string, fields: LogFields) => void
 }
 
 /** A timer at work. */

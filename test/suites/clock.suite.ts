@@ -6,7 +6,7 @@ import type { Clock } from '../../src/ports/clock.ts'
 export interface ClockUnderTest {
   clock: Clock
   /** Lets at least `ms` pass; what falls due in it has run when this resolves. */
-  pass(ms: number): Promise<void>
+  pass: (ms: number) => Promise<void>
 }
 
 /** The rules every clock keeps, whatever moves it. */

@@ -16,7 +16,7 @@ test('hand-moved clock: what a timer sets in motion settles before the next one'
   const seen: string[] = []
   clock.after(10, () => {
     void (async () => {
-      for (let turn = 0; turn < 50; turn++) await null
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve()
       seen.push(`first at ${clock.now()}`)
       await clock.wait(5)
       seen.push(`waited until ${clock.now()}`)

@@ -204,7 +204,7 @@ test('a replaced table keeps the place of what stays, drops what goes and takes 
 
 test('a claim that fails is tried again before the tick is given up', async () => {
   const { clock, ran, ticks, cron, warnings } = bench({ ingest: [schedule('* * * * *')] })
-  const claim = ticks.claim
+  const claim = ticks.claim.bind(ticks)
   let failures = 2
   ticks.claim = (...tick) => (failures-- > 0 ? Promise.reject(new Error('the disk is full')) : claim(...tick))
   await clock.advance(MINUTE)

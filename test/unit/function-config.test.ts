@@ -88,7 +88,7 @@ test('every number has its limits', () => {
   ]
   for (const [field, values] of outside) for (const value of values) {
     const lines = problems({ [field]: value })
-    assert.equal(lines.length, 1, `${field} ${value}`)
+    assert.equal(lines.length, 1, `${field} ${String(value)}`)
     assert.match(lines[0] ?? '', new RegExp(`^config\\.${field}: expected a (whole )?number from `))
   }
 })

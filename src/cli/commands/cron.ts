@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { PressroomError } from '../../contract/errors.ts'
 import type { CronDialect } from '../../contract/function.ts'
-import { previewCron } from '../../runtimes/node/cron-timer.ts'
+import { previewCron } from '../../runtimes/node/cron-preview.ts'
 
 /** A schedule as the operator's API tells it. */
 interface ListedSchedule {
