@@ -85,7 +85,8 @@ app.get('/edition', async (c) => {
   const rest = place === undefined ? ranked : ranked.filter((story) => isAfter(story, place))
   const page = rest.slice(0, limit)
   const last = page.at(-1)
-  const next = last === undefined || rest.length <= limit ? null : writeCursor([at, last.score, last.candidate.publishedAt, last.candidate.id])
+  const more = last !== undefined && rest.length > limit
+  const next = more ? writeCursor([at, last.score, last.candidate.publishedAt, last.candidate.id]) : null
   return c.json({ reader, generated_at: new Date(at).toISOString(), stories: page.map(storyOf), next })
 })
 

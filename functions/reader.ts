@@ -43,7 +43,9 @@ app.post('/reader/events', async (c) => {
   const events = readEvents(await readJson(c.req.raw), now)
   const db = openDatabase(c.env.DB)
   const [unknown] = await unknownStories(db, events)
-  if (unknown !== undefined) throw badRequest(`events[${unknown}].story: there is no story ${JSON.stringify(events[unknown]?.story)}; expected the id of one`)
+  if (unknown !== undefined) {
+    throw badRequest(`events[${unknown}].story: there is no story ${JSON.stringify(events[unknown]?.story)}; expected the id of one`)
+  }
   const [stored] = await batch(c.env.DB, storeEvents(db, reader, events, now))
   return c.json({ accepted: stored.length, duplicates: events.length - stored.length }, 202)
 })

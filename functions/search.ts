@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { FunctionConfig } from 'pressroom'
 import { newsApp } from './_news/app.ts'
 import { readCursor, readLimit, writeCursor } from './_news/cursor.ts'
-import { openDatabase } from './_news/database.ts'
+import { openDatabase, type NewsDatabase } from './_news/database.ts'
 import { badRequest } from './_news/problems.ts'
 import { matchExpression } from './_news/match.ts'
 
@@ -23,7 +23,26 @@ interface Hit {
   snippet: string
 }
 
+/** Where a page ended. `ceiling` is the newest article of the first page: later ones do not push the next page down. */
+interface Place {
+  ceiling: number
+  offset: number
+}
+
 const maxOffset = 10_000
+
+function placeOf(cursor: string): Place {
+  const [ceiling, offset] = readCursor(cursor, ['number', 'number']) as [number, number]
+  if (!Number.isSafeInteger(ceiling) || !Number.isInteger(offset) || offset < 0 || offset > maxOffset) {
+    throw badRequest('cursor: expected the "next" of an earlier answer, unchanged')
+  }
+  return { ceiling, offset }
+}
+
+async function newestArticle(db: NewsDatabase): Promise<number> {
+  const newest = await db.selectFrom('article').select(({ fn }) => fn.max('seq').as('seq')).executeTakeFirst()
+  return newest?.seq ?? 0
+}
 
 const app = newsApp()
 
@@ -33,15 +52,11 @@ app.get('/search', async (c) => {
   if (query.length > 500) throw badRequest('q: expected at most 500 characters')
   const limit = readLimit(c.req.query('limit'))
   const cursor = c.req.query('cursor')
-  // The newest article of the first page: later ones do not push the next page down.
-  const [newest, offset] = cursor === undefined ? [Number.MAX_SAFE_INTEGER, 0] : (readCursor(cursor, ['number', 'number']) as [number, number])
-  if (!Number.isSafeInteger(newest) || !Number.isInteger(offset) || offset < 0 || offset > maxOffset) {
-    throw badRequest('cursor: expected the "next" of an earlier answer, unchanged')
-  }
+  const place = cursor === undefined ? undefined : placeOf(cursor)
   const match = matchExpression(query)
   if (match === undefined) return c.json({ query, results: [], next: null })
   const db = openDatabase(c.env.DB)
-  const ceiling = cursor === undefined ? ((await db.selectFrom('article').select(({ fn }) => fn.max('seq').as('seq')).executeTakeFirst())?.seq ?? 0) : newest
+  const { ceiling, offset } = place ?? { ceiling: await newestArticle(db), offset: 0 }
   const { rows } = await sql<Hit>`
     SELECT article.id, article.seq, article.title, article.url, source.id AS source, source.title AS source_title, published_at,
       snippet(article_text, -1, '', '', '…', 32) AS snippet
@@ -56,7 +71,8 @@ app.get('/search', async (c) => {
     published_at: new Date(row.published_at).toISOString(),
     snippet: row.snippet,
   }))
-  return c.json({ query, results, next: rows.length > limit && offset + limit <= maxOffset ? writeCursor([ceiling, offset + limit]) : null })
+  const more = rows.length > limit && offset + limit <= maxOffset
+  return c.json({ query, results, next: more ? writeCursor([ceiling, offset + limit]) : null })
 })
 
 export default app

@@ -34,9 +34,13 @@ app.get('/sources', async (c) => c.json({ sources: await listSources(openDatabas
 
 app.put('/sources', async (c) => {
   const reader = await knownReader(c)
-  if (reader === undefined) throw new Problem(401, 'unauthorized', 'changes to the sources need a bearer token or the cookie of an earlier visit')
+  if (reader === undefined) {
+    throw new Problem(401, 'unauthorized', 'changes to the sources need a bearer token or the cookie of an earlier visit')
+  }
   const editors = words(c.env.SOURCES_EDITORS)
-  if (editors.length > 0 && !editors.includes(reader)) throw new Problem(403, 'forbidden', 'only the readers named in SOURCES_EDITORS may change the sources')
+  if (editors.length > 0 && !editors.includes(reader)) {
+    throw new Problem(403, 'forbidden', 'only the readers named in SOURCES_EDITORS may change the sources')
+  }
   const outlines = outlinesOf(await readText(c.req.raw))
   const db = openDatabase(c.env.DB)
   await replaceSources(c.env.DB, db, outlines)

@@ -15,12 +15,13 @@ export async function storeArticles(db: NewsDatabase, source: Source, items: Fee
   const now = Date.now()
   const inherited = JSON.parse(source.topics) as string[]
   const rows = await Promise.all(
-    items.map(async ({ publishedAt, topics, ...item }) => ({
+    items.map(async ({ publishedAt, topics, ...item }, index) => ({
       ...item,
       id: await nameOf(`${source.id}\n${item.guid}`),
       topics: [...new Set([...inherited, ...topics])],
       // A date in the future would hold the top of every edition until it comes.
-      publishedAt: Math.min(publishedAt ?? now, now),
+      // Items without one keep the order of their feed.
+      publishedAt: Math.min(publishedAt ?? now - index * 60_000, now),
     })),
   )
   let changed = 0
@@ -30,8 +31,8 @@ export async function storeArticles(db: NewsDatabase, source: Source, items: Fee
       SELECT value ->> 'id', ${source.id}, value ->> 'guid', value ->> 'url', value ->> 'title', value ->> 'summary', value ->> 'image',
         value -> 'topics', value ->> 'publishedAt', ${now}
       FROM json_each(${JSON.stringify(rows.slice(start, start + chunkSize))}) WHERE true
-      ON CONFLICT (source, guid) DO UPDATE SET url = excluded.url, title = excluded.title, summary = excluded.summary, image = excluded.image,
-        topics = excluded.topics, published_at = iif(${source.sample}, excluded.published_at, article.published_at)
+      ON CONFLICT (source, guid) DO UPDATE SET url = excluded.url, title = excluded.title, summary = excluded.summary,
+        image = excluded.image, topics = excluded.topics, published_at = iif(${source.sample}, excluded.published_at, article.published_at)
       WHERE (article.url, article.title, article.summary, article.image, article.topics)
         IS NOT (excluded.url, excluded.title, excluded.summary, excluded.image, excluded.topics) OR ${source.sample}
       RETURNING id`.execute(db)

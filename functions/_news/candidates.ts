@@ -42,7 +42,8 @@ const keepSeconds = 24 * 3600
 
 async function queryCandidates(db: NewsDatabase): Promise<Candidate[]> {
   const { rows } = await sql<Row>`
-    SELECT article.id, article.title, article.url, source.id AS source, source.title AS source_title, published_at, first_seen, summary, image, article.topics
+    SELECT article.id, article.title, article.url, source.id AS source, source.title AS source_title, published_at, first_seen,
+      summary, image, article.topics
     FROM source JOIN article ON article.seq IN (
       SELECT seq FROM article AS newest WHERE newest.source = source.id ORDER BY published_at DESC, seq DESC LIMIT ${maxPerSource})
     WHERE source.active = 1
@@ -71,7 +72,9 @@ interface Held {
 const loadingMs = 5_000
 const heldOf = new WeakMap<D1Database, Held>()
 
-async function loadList(env: NewsEnv, db: NewsDatabase, version: string, old: CandidateList | undefined, later: Later): Promise<CandidateList> {
+async function loadList(
+  env: NewsEnv, db: NewsDatabase, version: string, old: CandidateList | undefined, later: Later,
+): Promise<CandidateList> {
   const cached = await env.CACHE.get<CandidateList>(key, 'json').catch(() => null)
   if (cached?.version === version) return cached
   try {

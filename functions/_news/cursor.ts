@@ -17,7 +17,8 @@ export function readCursor(cursor: string, kinds: ('number' | 'string')[]): (num
   } catch {
     place = undefined
   }
-  const fits = Array.isArray(place) && place.length === kinds.length && kinds.every((kind, index) => typeof (place as unknown[])[index] === kind)
+  const values: unknown[] = Array.isArray(place) ? place : []
+  const fits = values.length === kinds.length && kinds.every((kind, index) => typeof values[index] === kind)
   if (!fits) throw badRequest('cursor: expected the "next" of an earlier answer, unchanged')
   return place as (number | string)[]
 }

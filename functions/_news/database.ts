@@ -15,7 +15,9 @@ type Rows<Queries extends readonly CompiledQuery<unknown>[]> = {
 }
 
 /** Runs compiled queries in one transaction and one journey to the database; answers the rows of each. */
-export async function batch<Queries extends readonly CompiledQuery<unknown>[]>(d1: D1Database, queries: readonly [...Queries]): Promise<Rows<Queries>> {
+export async function batch<Queries extends readonly CompiledQuery<unknown>[]>(
+  d1: D1Database, queries: readonly [...Queries],
+): Promise<Rows<Queries>> {
   const results = await d1.batch(queries.map(({ sql, parameters }) => d1.prepare(sql).bind(...parameters)))
   return results.map((result) => result.results) as Rows<Queries>
 }

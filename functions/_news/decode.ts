@@ -23,7 +23,8 @@ function decoder(label: string | undefined, fatal: boolean): TextDecoder | undef
  */
 export function decodeDocument(bytes: Uint8Array, contentType: string | null): string {
   const start = new TextDecoder('windows-1252').decode(bytes.subarray(0, 1024))
-  const labels = [byMark(bytes), /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType ?? '')?.[1], ...declared.map((pattern) => pattern.exec(start)?.[1]), 'utf-8']
+  const header = /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType ?? '')?.[1]
+  const labels = [byMark(bytes), header, ...declared.map((pattern) => pattern.exec(start)?.[1]), 'utf-8']
   for (const label of labels) {
     // Readable as ASCII so far: a declaration of UTF-16 cannot be true.
     if (label !== undefined && label !== labels[0] && /^utf-?16/i.test(label)) continue

@@ -1,6 +1,7 @@
 type Json = Record<string, unknown>
 
 const text = { type: 'string' }
+const plain = { type: 'string', description: 'plain text' }
 const time = { type: 'string', format: 'date-time', description: 'ISO 8601, UTC, milliseconds' }
 const next = { type: ['string', 'null'], description: 'the cursor of the next page; null at the end' }
 const texts = { type: 'array', items: text, maxItems: 200 }
@@ -31,7 +32,11 @@ const problems = {
   400: answer('A field is wrong; the message names it', 'Error'),
   401: answer('The token does not hold', 'Error'),
 }
-const changes = { ...problems, 403: answer('A change by cookie from a foreign page', 'Error'), 413: answer('The body is larger than 1 MiB', 'Error') }
+const changes = {
+  ...problems,
+  403: answer('A change by cookie from a foreign page', 'Error'),
+  413: answer('The body is larger than 1 MiB', 'Error'),
+}
 const paging = [
   { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
   { name: 'cursor', in: 'query', description: 'the `next` of the page before', schema: text },
@@ -47,7 +52,7 @@ const schemas = {
       url: { type: 'string', format: 'uri' },
       source: sourceName,
       published_at: time,
-      summary: { type: 'string', description: 'plain text' },
+      summary: plain,
       image: { type: 'string', format: 'uri' },
       score: { type: 'integer', description: 'the sum of the weights of its reasons' },
       reasons: list(
@@ -62,10 +67,14 @@ const schemas = {
   ),
   SearchResults: object({
     query: text,
-    results: list(object({ id: text, title: text, url: text, source: sourceName, published_at: time, snippet: { type: 'string', description: 'plain text' } })),
+    results: list(object({ id: text, title: text, url: text, source: sourceName, published_at: time, snippet: plain })),
     next,
   }),
-  Preferences: { type: 'object', properties: { topics: choices, sources: { ...choices, description: 'ids of sources' } }, additionalProperties: false },
+  Preferences: {
+    type: 'object',
+    properties: { topics: choices, sources: { ...choices, description: 'ids of sources' } },
+    additionalProperties: false,
+  },
   Events: object({
     events: {
       type: 'array',
@@ -100,7 +109,12 @@ const schemas = {
 /** The HTTP interface of the news functions, in OpenAPI 3.1. */
 export const description = {
   openapi: '3.1.0',
-  info: { title: 'Pressroom news', version: '0.1.0', description: 'A personal front page that explains itself.', license: { name: 'MIT', identifier: 'MIT' } },
+  info: {
+    title: 'Pressroom news',
+    version: '0.1.0',
+    description: 'A personal front page that explains itself.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  },
   security: [{ token: [] }, { cookie: [] }, {}],
   paths: {
     '/edition': {
@@ -121,7 +135,11 @@ export const description = {
       },
     },
     '/reader': {
-      get: { summary: 'What the reader follows and mutes.', operationId: 'readReader', responses: { 200: answer('The preferences', 'Preferences'), 401: problems[401] } },
+      get: {
+        summary: 'What the reader follows and mutes.',
+        operationId: 'readReader',
+        responses: { 200: answer('The preferences', 'Preferences'), 401: problems[401] },
+      },
       put: {
         summary: 'Replaces what the reader follows and mutes; a list that is left out stays.',
         operationId: 'changeReader',
@@ -138,7 +156,12 @@ export const description = {
       },
     },
     '/sources': {
-      get: { summary: 'The sources and how their last fetch went.', operationId: 'listSources', security: [{}], responses: { 200: answer('The sources', 'Sources') } },
+      get: {
+        summary: 'The sources and how their last fetch went.',
+        operationId: 'listSources',
+        security: [{}],
+        responses: { 200: answer('The sources', 'Sources') },
+      },
       put: {
         summary: 'Replaces the sources by those of an OPML file; they are fetched at the next tick.',
         operationId: 'replaceSources',
@@ -147,7 +170,9 @@ export const description = {
         responses: { 200: answer('The sources as they are now', 'Sources'), ...changes },
       },
     },
-    '/openapi.json': { get: { summary: 'This description.', operationId: 'describe', security: [{}], responses: { 200: { description: 'OpenAPI 3.1' } } } },
+    '/openapi.json': {
+      get: { summary: 'This description.', operationId: 'describe', security: [{}], responses: { 200: { description: 'OpenAPI 3.1' } } },
+    },
   },
   components: {
     securitySchemes: {

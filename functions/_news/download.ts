@@ -33,7 +33,7 @@ export class DownloadError extends Error {
 
 const maxRedirects = 5
 const userAgent = 'Pressroom/0.1 (news reader; +https://example.com/pressroom)'
-const accept = 'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5'
+const accept = 'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5'
 
 function retryAfter(response: Response): number | undefined {
   const header = response.headers.get('retry-after')
@@ -58,7 +58,9 @@ async function follow(request: DownloadRequest, signal: AbortSignal): Promise<{ 
     permanent &&= response.status === 301 || response.status === 308
     if (!URL.canParse(location, address)) throw new DownloadError(`fetcher: redirected to what is no address: ${location.slice(0, 200)}`)
     const next = new URL(location, address)
-    if (next.protocol !== 'http:' && next.protocol !== 'https:') throw new DownloadError(`fetcher: redirected to ${next.protocol}, not http or https`)
+    if (next.protocol !== 'http:' && next.protocol !== 'https:') {
+      throw new DownloadError(`fetcher: redirected to ${next.protocol}, not http or https`)
+    }
     address = next.href
   }
   throw new DownloadError(`fetcher: more than ${maxRedirects} redirects`)
@@ -132,7 +134,7 @@ export async function download(request: DownloadRequest): Promise<Download> {
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   // What workerd says of a name that does not resolve or a closed port.
-  if (error.message.startsWith('internal error') || error.message.startsWith('Network connection lost')) return 'the address cannot be reached'
+  if (/^(?:internal error|Network connection lost)/.test(error.message)) return 'the address cannot be reached'
   const cause = error.cause
   const detail = cause instanceof Error ? (('code' in cause && typeof cause.code === 'string' ? cause.code : '') || cause.message) : ''
   return detail === '' ? error.message : `${error.message}: ${detail}`

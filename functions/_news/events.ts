@@ -9,7 +9,9 @@ const maxAgeMs = 30 * 24 * 3600 * 1000
 
 function text(object: JsonObject, field: string, prefix: string): string {
   const value = object[field]
-  if (typeof value !== 'string' || value === '' || value.length > 100) throw badRequest(`${prefix}${field}: expected a text of 1–100 characters`)
+  if (typeof value !== 'string' || value === '' || value.length > 100) {
+    throw badRequest(`${prefix}${field}: expected a text of 1–100 characters`)
+  }
   return value
 }
 

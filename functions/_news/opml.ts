@@ -37,7 +37,8 @@ export function parseOpml(document: string): Outline[] {
     const address = attributes.get('xmlurl')
     if (address !== undefined && address !== '') {
       const url = feedUrl(address, title)
-      if (!feeds.has(url)) feeds.set(url, { title: title || new URL(url).host, url, topics: [...new Set(around.map(topicOf))].filter((topic) => topic !== '') })
+      const topics = [...new Set(around.map(topicOf))].filter((topic) => topic !== '')
+      if (!feeds.has(url)) feeds.set(url, { title: title || new URL(url).host, url, topics })
     }
     if (!tag.endsWith('/>')) around.push(address === undefined ? title : '')
   }

@@ -70,7 +70,8 @@ export function profileOf(preferences: Preferences, events: ReaderEvent[], at: n
   const profile: Profile = { preferences, topics: new Map(), sources: new Map(), opened: new Set(), hidden: new Set() }
   const add = (map: Map<string, number>, name: string, value: number): unknown => map.set(name, (map.get(name) ?? 0) + value)
   for (const [id, story] of feelings(events.filter((event) => event.received_at <= at))) {
-    const fade = (since: number | undefined, value: number): number => (since === undefined ? 0 : value * 2 ** (-Math.max(0, at - since) / halfLifeMs))
+    const fade = (since: number | undefined, value: number): number =>
+      since === undefined ? 0 : value * 2 ** (-Math.max(0, at - since) / halfLifeMs)
     const value = fade(story.opened, worth.open) + fade(story.liked, worth.like) + fade(story.hidden, worth.hide)
     if (story.opened !== undefined) profile.opened.add(id)
     add(profile.sources, story.source, value)
@@ -102,7 +103,8 @@ export function replacePreferences(current: Preferences, body: JsonObject): Pref
     if (given === undefined) return current[name]
     if (!isObject(given)) throw badRequest(`${name}: expected an object with "follow" and "mute"`)
     refuseUnknown(given, ['follow', 'mute'], `${name}.`)
-    const list = (field: 'follow' | 'mute'): string[] => (given[field] === undefined ? current[name][field] : checkedList(given[field], `${name}.${field}`, normal))
+    const list = (field: 'follow' | 'mute'): string[] =>
+      given[field] === undefined ? current[name][field] : checkedList(given[field], `${name}.${field}`, normal)
     return { follow: list('follow'), mute: list('mute') }
   }
   return { topics: section('topics', topicOf), sources: section('sources', (text) => text.trim()) }

@@ -46,7 +46,9 @@ function reasonsOf(candidate: Candidate, profile: Profile, popularity: Popularit
   const { topics, sources } = profile.preferences
   const followed = candidate.topics.filter((topic) => topics.follow.includes(topic))
   if (followed.length > 0) reasons.push({ signal: 'follow', weight: 600, label: `you follow ${followed.join(', ')}` })
-  if (sources.follow.includes(candidate.source.id)) reasons.push({ signal: 'follow', weight: 600, label: `you follow ${candidate.source.title}` })
+  if (sources.follow.includes(candidate.source.id)) {
+    reasons.push({ signal: 'follow', weight: 600, label: `you follow ${candidate.source.title}` })
+  }
   const feelings = candidate.topics.map((topic) => ({ topic, value: profile.topics.get(topic) ?? 0 })).filter(({ value }) => value !== 0)
   const strongest = feelings.sort((a, b) => Math.abs(b.value) - Math.abs(a.value))[0]
   if (strongest !== undefined) {
@@ -60,12 +62,14 @@ function reasonsOf(candidate: Candidate, profile: Profile, popularity: Popularit
   }
   if (profile.opened.has(candidate.id)) reasons.push({ signal: 'opened', weight: -500, label: 'you opened it already' })
   // Whole points: their sum is exact in any order.
-  return reasons.map((reason) => ({ ...reason, weight: Math.round(reason.weight) || 0 })).filter((reason) => reason.weight !== 0 || reason.signal === 'recency')
+  const rounded = reasons.map((reason) => ({ ...reason, weight: Math.round(reason.weight) || 0 }))
+  return rounded.filter((reason) => reason.weight !== 0 || reason.signal === 'recency')
 }
 
 function wanted(candidate: Candidate, profile: Profile): boolean {
   const { topics, sources } = profile.preferences
-  return !profile.hidden.has(candidate.id) && !sources.mute.includes(candidate.source.id) && !candidate.topics.some((topic) => topics.mute.includes(topic))
+  if (profile.hidden.has(candidate.id) || sources.mute.includes(candidate.source.id)) return false
+  return !candidate.topics.some((topic) => topics.mute.includes(topic))
 }
 
 /** Orders two ranked stories: higher score first, then newer, then by id. */

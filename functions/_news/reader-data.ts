@@ -39,7 +39,9 @@ export async function unknownStories(db: NewsDatabase, events: NewEvent[]): Prom
 }
 
 /** Queries that store a reader's events, each id once, and count the first opening of a story; the first answers the ids that were new. */
-export function storeEvents(db: NewsDatabase, reader: string, events: NewEvent[], now: number): [CompiledQuery<{ id: string }>, CompiledQuery] {
+export function storeEvents(
+  db: NewsDatabase, reader: string, events: NewEvent[], now: number,
+): [CompiledQuery<{ id: string }>, CompiledQuery] {
   const list = JSON.stringify(events)
   const store = sql<{ id: string }>`
     INSERT INTO event (reader, id, type, story, at, received_at)

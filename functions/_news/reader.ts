@@ -35,7 +35,9 @@ async function readerOfToken(header: string, secret: Uint8Array): Promise<string
   } catch {
     throw unauthorized('authorization: the token is not valid; it must be a JWT signed by HS256 that has not expired')
   }
-  if (typeof subject !== 'string' || subject === '' || subject.length > 200) throw unauthorized('authorization: sub: expected 1–200 characters')
+  if (typeof subject !== 'string' || subject === '' || subject.length > 200) {
+    throw unauthorized('authorization: sub: expected 1–200 characters')
+  }
   if (subject.startsWith(visitorPrefix)) throw unauthorized(`authorization: sub: may not begin with "${visitorPrefix}"`)
   return subject
 }
@@ -70,7 +72,8 @@ function refuseForeignPage(c: Context<NewsApp>): void {
   const host = origin !== undefined && URL.canParse(origin) ? new URL(origin).host : undefined
   if (host !== undefined && host === new URL(c.req.url).host) return
   if (origin !== undefined && words(c.env.CORS_ORIGINS).includes(origin)) return
-  throw new Problem(403, 'forbidden', 'origin: changes by cookie must come from this site or from an origin in CORS_ORIGINS; other apps send a bearer token')
+  const way = 'changes by cookie must come from this site or from an origin in CORS_ORIGINS; other apps send a bearer token'
+  throw new Problem(403, 'forbidden', `origin: ${way}`)
 }
 
 /**

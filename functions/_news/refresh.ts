@@ -38,12 +38,18 @@ async function keepDocument(env: NewsEnv, key: string, document: KeptDocument): 
   }
 }
 
-// Returns the mark of what is stored; a document that is stored already costs nothing more.
-async function storeDocument(db: NewsDatabase, source: Source, text: string, address: string): Promise<{ mark: string; changed: number; items: number }> {
+/** What storing a document did: its mark, and how many articles are new or changed. */
+interface Stored {
+  mark: string
+  changed: number
+}
+
+// A document that is stored already costs nothing more than its mark.
+async function storeDocument(db: NewsDatabase, source: Source, text: string, address: string): Promise<Stored> {
   const mark = await nameOf(text)
-  if (mark === source.document) return { mark, changed: 0, items: 0 }
+  if (mark === source.document) return { mark, changed: 0 }
   const feed = await parseFeed(text, address)
-  return { mark, changed: await storeArticles(db, source, feed.items), items: feed.items.length }
+  return { mark, changed: await storeArticles(db, source, feed.items) }
 }
 
 async function refreshSample(env: NewsEnv, db: NewsDatabase, source: Source): Promise<void> {

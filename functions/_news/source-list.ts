@@ -14,7 +14,9 @@ async function documentOf(env: NewsEnv, address: string): Promise<string> {
     if (!response.ok) throw new Error(`sources: SOURCES names ${address}, which is not among the assets (${response.status})`)
     return response.text()
   }
-  if (!/^https?:/i.test(address)) throw new Error(`sources: SOURCES: expected asset:/… or an http address, found ${JSON.stringify(address)}`)
+  if (!/^https?:/i.test(address)) {
+    throw new Error(`sources: SOURCES: expected asset:/… or an http address, found ${JSON.stringify(address)}`)
+  }
   const { text } = await download({ address, timeoutMs: 10_000, maxBytes: 2 ** 21 })
   return text ?? ''
 }

@@ -21,8 +21,8 @@ export interface SourceView {
 const leaseMs = 60_000
 
 /**
- * Makes `outlines` the list of sources, in one transaction with `also`. Sources that are no longer in it keep their articles, unseen, and have
- * them again when they come back. Samples are left alone.
+ * Makes `outlines` the list of sources, in one transaction with `also`. Sources that are no longer in it keep their articles,
+ * unseen, and have them again when they come back. Samples are left alone.
  */
 export async function replaceSources(d1: D1Database, db: NewsDatabase, outlines: Outline[], also: CompiledQuery[] = []): Promise<void> {
   const rows = await Promise.all(outlines.map(async (outline, position) => ({ ...outline, id: await nameOf(outline.url), position })))
@@ -36,7 +36,8 @@ export async function replaceSources(d1: D1Database, db: NewsDatabase, outlines:
 }
 
 /**
- * Takes up to `count` sources that nobody fetched since `since` for `lease` alone, the longest unfetched first. Whoever dies with one frees it after 60 s.
+ * Takes up to `count` sources that nobody fetched since `since` for `lease` alone, the longest unfetched first. Whoever dies with
+ * one frees it after 60 s.
  */
 export async function claimSources(db: NewsDatabase, lease: string, since: number, count: number): Promise<Source[]> {
   const now = Date.now()
@@ -78,9 +79,10 @@ const minute = 60_000
 export async function settleFailure(db: NewsDatabase, source: Source, words: string, retryAfterMs = 0): Promise<void> {
   const failures = source.failures + 1
   const wait = failures < 2 ? 0 : Math.min(5 * minute * 2 ** Math.min(failures - 2, 10), 360 * minute)
+  const notBefore = Date.now() + Math.max(wait, Math.min(retryAfterMs, 1440 * minute))
   await db
     .updateTable('source')
-    .set({ lease: null, leased_until: 0, failures, not_before: Date.now() + Math.max(wait, Math.min(retryAfterMs, 1440 * minute)), last_error: words.slice(0, 500), address: null })
+    .set({ lease: null, leased_until: 0, failures, not_before: notBefore, last_error: words.slice(0, 500), address: null })
     .where('id', '=', source.id)
     .where('lease', '=', source.lease)
     .execute()
@@ -91,7 +93,10 @@ export async function listSources(db: NewsDatabase): Promise<SourceView[]> {
   const rows = await db
     .selectFrom('source')
     .select(['id', 'title', 'url', 'last_success', 'last_error'])
-    .select((inner) => inner.selectFrom('article').select(({ fn }) => fn.countAll<number>().as('n')).whereRef('article.source', '=', 'source.id').as('articles'))
+    .select((query) => {
+      const articles = query.selectFrom('article').whereRef('article.source', '=', 'source.id')
+      return articles.select(query.fn.countAll<number>().as('count')).as('articles')
+    })
     .where('active', '=', 1)
     .orderBy('sample', 'desc')
     .orderBy('position')

@@ -9,7 +9,8 @@ const elements =
   'section select slot small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title ' +
   'tr track tt u ul var video wbr xmp'
 const silent = /<(script|style|head|template|noscript|iframe|object|svg)\b[^>]*>[\s\S]*?<\/\1\s*>/gi
-const apart = /<\/?(?:address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|ol|p|pre|section|table|td|th|tr|ul)\b[^>]*>/gi
+const apartNames = 'address article aside blockquote br dd div dl dt figcaption figure footer h[1-6] header hr li ol p pre section table td th tr ul'
+const apart = new RegExp(`</?(?:${apartNames.split(' ').join('|')})\\b[^>]*>`, 'gi')
 const tag = new RegExp(`</?(?:${elements.split(' ').join('|')})(?:[\\s/][^<>]*)?>`, 'gi')
 
 function withoutTags(text: string): string {
@@ -28,7 +29,7 @@ export function plainText(html: string, limit = Infinity): string {
   // What is far beyond the limit is dropped before the costly part; 20 leaves room for markup.
   const source = limit === Infinity ? html : html.slice(0, limit * 20)
   const text = withoutTags(decodeEntities(withoutTags(source)))
-    .replace(/[\u0000-\u001f\u007f\u00a0\u200b\ufeff\s]+/g, ' ')
+    .replace(/[\p{Cc}\u00a0\u200b\ufeff\s]+/gu, ' ')
     .trim()
   if (text.length <= limit) return text
   const cut = text.slice(0, limit - 1)

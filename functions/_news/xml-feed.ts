@@ -55,9 +55,10 @@ function imageOf(item: Parser.Item & Extras): string | undefined {
   if (item.enclosure?.type?.startsWith('image/') === true) return item.enclosure.url
   const groups = nodes(item.group).filter(isNode)
   const media = [...nodes(item.media), ...groups.flatMap((group) => nodes(group['media:content']))]
-  const picture = media.find((node) => attribute(node, 'medium') === 'image' || /^image\//.test(attribute(node, 'type') ?? ''))
+  const picture = media.find((node) => attribute(node, 'medium') === 'image' || attribute(node, 'type')?.startsWith('image/'))
   const thumbnails = [...nodes(item.thumbnail), ...groups.flatMap((group) => nodes(group['media:thumbnail']))]
-  const bare = media.find((node) => attribute(node, 'type') === undefined && /\.(?:jpe?g|png|webp|gif)(?:\?|$)/i.test(attribute(node, 'url') ?? ''))
+  const named = /\.(?:jpe?g|png|webp|gif)(?:\?|$)/i
+  const bare = media.find((node) => attribute(node, 'type') === undefined && named.test(attribute(node, 'url') ?? ''))
   return attribute(picture ?? thumbnails[0] ?? bare, 'url')
 }
 
@@ -75,7 +76,7 @@ function itemOf(item: Parser.Item & Extras & Node): RawItem {
 
 function repaired(document: string): string {
   return document
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+    .replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, '')
     .replace(/&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,9};)/g, '&amp;')
     .replace(/&(?!amp;|lt;|gt;|quot;|apos;|#)([A-Za-z][A-Za-z0-9]{1,9};)/g, '&amp;$1')
 }
@@ -105,7 +106,8 @@ export async function parseXmlFeed(document: string): Promise<RawFeed> {
     if (candidate === undefined) continue
     try {
       const feed = await parser.parseString(candidate)
-      return { title: text(feed.title), home: text(feed.link), items: feed.items.map((item) => itemOf(item as Parser.Item & Extras & Node)) }
+      const items = feed.items.map((item) => itemOf(item as Parser.Item & Extras & Node))
+      return { title: text(feed.title), home: text(feed.link), items }
     } catch (error) {
       failure ??= error
     }

@@ -22,13 +22,16 @@ describe('what is declared twice agrees', () => {
   })
 
   test('the crons of wrangler.toml are the schedules of the functions', () => {
-    const schedules = registry.flatMap(({ config }) => config.schedules ?? []).map((schedule) => (typeof schedule === 'string' ? schedule : schedule.cron))
+    const declared = registry.flatMap(({ config }) => config.schedules ?? [])
+    const schedules = declared.map((schedule) => (typeof schedule === 'string' ? schedule : schedule.cron))
     assert.deepEqual(wrangler.triggers.crons.toSorted(), [...new Set(schedules)].toSorted())
   })
 
   test('the description names every route of a function, and no other', () => {
     const routes = registry.flatMap(({ config }) => config.routes ?? []).filter((route) => !route.startsWith('OPTIONS '))
-    const described = Object.entries(description.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+    const described = Object.entries(description.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    )
     assert.deepEqual(routes.toSorted(), described.toSorted())
   })
 

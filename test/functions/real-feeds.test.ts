@@ -8,7 +8,9 @@ import { startWranglerDev } from '../suites/wrangler-dev.ts'
 
 const folder = join(import.meta.dirname, '../../../shared/data/feeds')
 
-test('real feeds make an edition that changes after a few likes', { skip: existsSync(folder) ? false : `${folder} is absent`, timeout: 120_000 }, async (t) => {
+const skip = existsSync(folder) ? false : `${folder} is absent`
+
+test('real feeds make an edition that changes after a few likes', { skip, timeout: 120_000 }, async (t) => {
   const feeds = await startFeedServer()
   t.after(() => feeds.stop())
   const names = readdirSync(folder).filter((name) => name !== 'manifest.tsv')

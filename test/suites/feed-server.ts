@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 
 /** What the server says at one path: a document, or a way to misbehave. */
-export type Answer = { body: string | Uint8Array; type?: string; status?: number; headers?: Record<string, string> } | ((request: IncomingMessage, response: ServerResponse) => void)
+export type Answer =
+  | { body: string | Uint8Array; type?: string; status?: number; headers?: Record<string, string> }
+  | ((request: IncomingMessage, response: ServerResponse) => void)
 
 /** A server of feeds on loopback, with conditional answers and a record of what it was asked. */
 export interface FeedServer {

@@ -10,7 +10,7 @@ import { checkNewsGuards } from './news-guards.suite.ts'
 export interface NewsUnderTest {
   baseUrl: string
   /** One tick of `ingest`; resolves when it has ended. */
-  fireIngest(): Promise<void>
+  fireIngest: () => Promise<void>
   /** Serves what `SOURCES` names, at `/sources.opml`. */
   feeds: FeedServer
   /** Its `READER_SECRET`. */
@@ -25,7 +25,9 @@ export function madeFeed(title: string, count: number, age: number, topic = ''):
   const items = Array.from({ length: count }, (_, index) => {
     const date = new Date(Date.now() - (age + index) * minute).toUTCString()
     const category = topic === '' ? '' : `<category>${topic}</category>`
-    return `<item><title>${title} story ${index}</title><link>https://${topic || 'plain'}.example/${title}/${index}</link><pubDate>${date}</pubDate>${category}<description>Words of ${title} number${index}</description></item>`
+    const link = `https://${topic || 'plain'}.example/${title}/${index}`
+    const words = `<description>Words of ${title} number${index}</description>`
+    return `<item><title>${title} story ${index}</title><link>${link}</link><pubDate>${date}</pubDate>${category}${words}</item>`
   })
   return `<rss version="2.0"><channel><title>${title}</title><link>https://example.com/</link>${items.join('')}</channel></rss>`
 }
@@ -138,11 +140,13 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
     assert.equal(statuses.get('/new-home.rss'), 304)
     assert.ok(!statuses.has('/old-home.rss'), 'a 301 updates the address')
     const after = await sourcesOf(baseUrl)
-    assert.deepEqual([...after].map(([title, { articles }]) => [title, articles]), [...before].map(([title, { articles }]) => [title, articles]))
+    const counts = (sources: Map<string, SourceView>): [string, number][] => [...sources].map(([title, { articles }]) => [title, articles])
+    assert.deepEqual(counts(after), counts(before))
   })
 
   await t.test('a story whose words changed is changed, not doubled; a feed that fails keeps its stories', async () => {
-    feeds.answers.set('/garden.atom', { body: readFileSync(join(fixtures, 'garden.atom'), 'utf8').replace('Frost protection for figs', 'Frost and figs') })
+    const garden = readFileSync(join(fixtures, 'garden.atom'), 'utf8')
+    feeds.answers.set('/garden.atom', { body: garden.replace('Frost protection for figs', 'Frost and figs') })
     feeds.answers.set('/alpha.rss', { body: 'down', status: 500 })
     await fireIngest()
     const sources = await sourcesOf(baseUrl)
@@ -190,8 +194,10 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
   await t.test('what many open rises for all; one reader counts once per story', async () => {
     const target = (await other.edition()).stories.find(({ title }) => title === 'Beta story 9')
     assert.ok(target !== undefined)
-    const weight = async (): Promise<number> =>
-      (await new NewsReader(baseUrl).edition()).stories.find(({ id }) => id === target.id)?.reasons.find(({ signal }) => signal === 'popularity')?.weight ?? 0
+    const weight = async (): Promise<number> => {
+      const story = (await new NewsReader(baseUrl).edition()).stories.find(({ id }) => id === target.id)
+      return story?.reasons.find(({ signal }) => signal === 'popularity')?.weight ?? 0
+    }
     const [first, second] = [new NewsReader(baseUrl), new NewsReader(baseUrl)]
     await first.send('open', [target])
     const once = await weight()
@@ -204,7 +210,8 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
   await t.test('an event counts once, whatever is sent again', async () => {
     const story = (await rowan.edition()).stories[0]
     const events = [{ id: 'e1', type: 'like', story: story?.id, at: '2026-11-20T10:00:00Z' }, { id: 'e2', type: 'open', story: story?.id }]
-    const post = async (list: object[]): Promise<unknown> => (await rowan.call('/reader/events', { method: 'POST', body: { events: list } })).body
+    const post = async (list: object[]): Promise<unknown> =>
+      (await rowan.call('/reader/events', { method: 'POST', body: { events: list } })).body
     assert.deepEqual(await post(events), { accepted: 2, duplicates: 0 })
     assert.deepEqual(await post([...events, { id: 'e3', type: 'unlike', story: story?.id }]), { accepted: 1, duplicates: 2 })
   })
@@ -248,7 +255,8 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
   await checkNewsGuards(t, { baseUrl, secret })
 
   await t.test('an OPML file replaces the sources; those that come back have their stories again', async () => {
-    const put = (body: string): Promise<{ status: number; body: { error: { message: string } } }> => rowan.call('/sources', { method: 'PUT', body, headers: { 'content-type': 'text/x-opml' } })
+    const put = (body: string): Promise<{ status: number; body: { error: { message: string } } }> =>
+      rowan.call('/sources', { method: 'PUT', body, headers: { 'content-type': 'text/x-opml' } })
     const before = [...(await sourcesOf(baseUrl)).keys()]
     for (const [bad, words] of [
       ['<html></html>', /no <opml> element/],

@@ -9,7 +9,9 @@ export interface RealFeedsReport {
 }
 
 /** Ingests what `SOURCES` names, reads an edition, likes a few stories of one source and reads an edition that changed. */
-export async function runRealFeeds({ baseUrl, fireIngest }: { baseUrl: string; fireIngest(): Promise<void> }): Promise<RealFeedsReport> {
+export async function runRealFeeds(
+  { baseUrl, fireIngest }: { baseUrl: string; fireIngest: () => Promise<void> },
+): Promise<RealFeedsReport> {
   await fireIngest()
   const reader = new NewsReader(baseUrl)
   const { sources } = (await reader.call<{ sources: SourceView[] }>('/sources')).body

@@ -54,7 +54,9 @@ export async function startWranglerDev(vars: Record<string, string>): Promise<Wr
   const ready = new Promise<void>((resolve) => dev.child.stdout?.on('data', () => /Ready on http/.test(dev.output()) && resolve()))
   const early = dev.ended.then((code) => Promise.reject(new Error(`wrangler dev ended (${code}):\n${dev.output()}`)))
   const late = AbortSignal.timeout(60_000)
-  const never = new Promise<never>((_, reject) => late.addEventListener('abort', () => reject(new Error(`wrangler dev is not ready:\n${dev.output()}`))))
+  const never = new Promise<never>((_, reject) => {
+    late.addEventListener('abort', () => reject(new Error(`wrangler dev is not ready:\n${dev.output()}`)))
+  })
   early.catch(() => undefined)
   never.catch(() => undefined)
   try {
