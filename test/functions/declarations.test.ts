@@ -42,9 +42,9 @@ describe('what is declared twice agrees', () => {
     }
   })
 
-  test('every name that a function asks of its environment exists, or is an optional secret', () => {
+  test('every name that a function asks of its environment exists', () => {
     const bindings = [wrangler.assets, ...wrangler.d1_databases, ...wrangler.kv_namespaces].map(({ binding }) => binding)
-    const known = [...bindings, ...Object.keys(wrangler.vars), 'READER_SECRET']
+    const known = [...bindings, ...Object.keys(wrangler.vars)]
     for (const { name, config } of registry) for (const wanted of config.env ?? []) assert.ok(known.includes(wanted), `${name}: ${wanted}`)
   })
 })
