@@ -46,7 +46,8 @@ interface Stored {
 
 // A document that is stored already costs nothing more than its mark.
 async function storeDocument(db: NewsDatabase, source: Source, text: string, address: string): Promise<Stored> {
-  const mark = await nameOf(text)
+  // The topics of the source are stored with its articles, so they belong to the mark.
+  const mark = await nameOf(`${source.topics}\n${text}`)
   if (mark === source.document) return { mark, changed: 0 }
   const feed = await parseFeed(text, address)
   return { mark, changed: await storeArticles(db, source, feed.items) }

@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startFeedServer } from '../suites/feed-server.ts'
-import { runNewsJourney } from '../suites/news.suite.ts'
+import { opmlOf, startFeedServer } from '../suites/feed-server.ts'
+import { NewsReader } from '../suites/news-client.ts'
+import { madeFeed, runNewsJourney } from '../suites/news.suite.ts'
 import { startWranglerDev } from '../suites/wrangler-dev.ts'
 
 test('the news on Workers', { timeout: 120_000 }, async (t) => {
@@ -9,5 +11,28 @@ test('the news on Workers', { timeout: 120_000 }, async (t) => {
   const secret = 'a secret of this test'
   const dev = await startWranglerDev({ SOURCES: `${feeds.origin}/sources.opml`, READER_SECRET: secret, CORS_ORIGINS: 'https://app.example' })
   t.after(() => dev.stop())
-  await runNewsJourney(t, { baseUrl: dev.baseUrl, fireIngest: () => dev.fire('*/5 * * * *'), feeds, secret })
+  const fireIngest = (): Promise<void> => dev.fire('*/5 * * * *')
+  await runNewsJourney(t, { baseUrl: dev.baseUrl, fireIngest, feeds, secret })
+
+  await t.test('a source that one tick is fetching is left alone by the next', async () => {
+    const asked = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    feeds.answers.set('/held.rss', (_request, response) => {
+      asked.resolve()
+      void released.promise.then(() => response.end(madeFeed('Held', 1, 1)))
+    })
+    const reader = new NewsReader(dev.baseUrl)
+    await reader.edition()
+    const sources = [{ path: '/held.rss', title: 'Held' }, { path: '/beta.rss', title: 'Beta' }]
+    await reader.call('/sources', { method: 'PUT', body: opmlOf(feeds.origin, sources) })
+    const first = fireIngest()
+    await asked.promise
+    feeds.log.length = 0
+    await fireIngest()
+    assert.ok(feeds.log.some(({ path }) => path === '/beta.rss'), 'the rest goes on')
+    released.resolve()
+    await first
+    assert.deepEqual(feeds.log.filter(({ path }) => path === '/held.rss').length, 1)
+    assert.ok((await reader.edition()).stories.some(({ title }) => title === 'Held story 0'))
+  })
 })

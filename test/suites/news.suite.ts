@@ -44,6 +44,7 @@ const listed = [
   { path: '/page.html', title: 'Page' },
   { path: '/missing.rss', title: 'Missing' },
   { path: '/bomb.rss', title: 'Bomb' },
+  { path: '/busy.rss', title: 'Busy' },
 ]
 
 function fill(feeds: FeedServer): void {
@@ -54,6 +55,7 @@ function fill(feeds: FeedServer): void {
   feeds.answers.set('/beta.rss', { body: madeFeed('Beta', 30, 20, 'rowing') })
   feeds.answers.set('/new-home.rss', { body: madeFeed('Moved', 2, 90) })
   feeds.answers.set('/old-home.rss', { body: '', status: 301, headers: { location: '/new-home.rss' } })
+  feeds.answers.set('/busy.rss', { body: '', status: 503, headers: { 'retry-after': '3600' } })
   feeds.answers.set('/bomb.rss', (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/xml' })
     const piece = Buffer.alloc(2 ** 20, 32)
@@ -103,7 +105,7 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
   await t.test('one tick fetches every source; each tells how it went', async () => {
     const sources = await sourcesOf(baseUrl)
     assert.deepEqual([...sources.keys()], listed.map(({ title }) => title))
-    const counts = { Orbit: 3, Garden: 2, Workshop: 2, Archive: 1, Broken: 2, Alpha: 30, Beta: 30, Moved: 2, Page: 0, Missing: 0, Bomb: 0 }
+    const counts = { Orbit: 3, Garden: 2, Workshop: 2, Archive: 1, Broken: 2, Alpha: 30, Beta: 30, Moved: 2, Page: 0, Missing: 0, Bomb: 0, Busy: 0 }
     for (const [title, count] of Object.entries(counts)) assert.equal(sources.get(title)?.articles, count, title)
     for (const title of ['Orbit', 'Moved']) {
       assert.equal(sources.get(title)?.last_error, null)
@@ -112,6 +114,7 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
     assert.match(sources.get('Page')?.last_error ?? '', /a web page, not a feed/)
     assert.match(sources.get('Missing')?.last_error ?? '', /answered 404/)
     assert.match(sources.get('Bomb')?.last_error ?? '', /larger than 10485760 bytes/)
+    assert.match(sources.get('Busy')?.last_error ?? '', /answered 503/)
     assert.equal(sources.get('Missing')?.last_success, null)
   })
 
@@ -140,6 +143,8 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
     assert.equal(statuses.get('/new-home.rss'), 304)
     assert.ok(!statuses.has('/old-home.rss'), 'a 301 updates the address')
     const after = await sourcesOf(baseUrl)
+    assert.equal(statuses.get('/missing.rss'), 404, 'one failure is tried again')
+    assert.ok(!statuses.has('/busy.rss'), 'a server that said when to come again is not asked before')
     const counts = (sources: Map<string, SourceView>): [string, number][] => [...sources].map(([title, { articles }]) => [title, articles])
     assert.deepEqual(counts(after), counts(before))
   })
@@ -148,7 +153,9 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
     const garden = readFileSync(join(fixtures, 'garden.atom'), 'utf8')
     feeds.answers.set('/garden.atom', { body: garden.replace('Frost protection for figs', 'Frost and figs') })
     feeds.answers.set('/alpha.rss', { body: 'down', status: 500 })
+    feeds.log.length = 0
     await fireIngest()
+    assert.ok(!feeds.log.some(({ path }) => path === '/missing.rss'), 'after two failures a feed is left alone for a while')
     const sources = await sourcesOf(baseUrl)
     assert.equal(sources.get('Garden')?.articles, 2)
     assert.equal(sources.get('Alpha')?.articles, 30)
