@@ -1,24 +1,7 @@
 import { parseJsonFeed } from './json-feed.ts'
+import type { RawItem } from './raw-feed.ts'
 import { plainText, topicOf } from './text.ts'
 import { parseXmlFeed } from './xml-feed.ts'
-
-/** An item as a feed gives it: markup and all. */
-export interface RawItem {
-  guid?: string | undefined
-  link?: string | undefined
-  title?: string | undefined
-  html?: string | undefined
-  date?: string | undefined
-  image?: string | undefined
-  topics: string[]
-}
-
-/** A feed as it gives itself. */
-export interface RawFeed {
-  title?: string | undefined
-  home?: string | undefined
-  items: RawItem[]
-}
 
 /** An item in plain text with absolute addresses. */
 export interface FeedItem {

@@ -1,4 +1,4 @@
-import type { RawFeed, RawItem } from './feed.ts'
+import type { RawFeed, RawItem } from './raw-feed.ts'
 
 type Json = Record<string, unknown>
 

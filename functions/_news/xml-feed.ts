@@ -1,5 +1,5 @@
 import Parser from 'rss-parser'
-import type { RawFeed, RawItem } from './feed.ts'
+import type { RawFeed, RawItem } from './raw-feed.ts'
 
 interface Extras {
   id?: unknown

@@ -1,10 +1,11 @@
-import { registry } from '../../../functions/_registry.ts'
-import type { NewsEnv } from '../../../functions/_news/env.ts'
+import { registry, type RegisteredFunction } from '../../../functions/_registry.ts'
 import { errors, type ErrorBody, type ErrorCode } from '../../contract/errors.ts'
 import { resolveConfig } from '../../contract/function-config.ts'
 import type { HandlerName } from '../../contract/function.ts'
 import { createCronTable } from '../../routing/cron-table.ts'
 import { createRouteTable } from '../../routing/route-table.ts'
+
+type Env = Parameters<NonNullable<RegisteredFunction['handlers']['fetch']>>[1]
 
 const handlerNames: readonly HandlerName[] = ['fetch', 'scheduled', 'queue']
 
@@ -35,4 +36,4 @@ export default {
     const names = new Set(crons.find(controller.cron).map((entry) => entry.function))
     await Promise.all([...names].map(async (name) => byName.get(name)?.scheduled?.(controller, env, ctx)))
   },
-} satisfies ExportedHandler<NewsEnv>
+} satisfies ExportedHandler<Env>
