@@ -72,6 +72,11 @@ function wanted(candidate: Candidate, profile: Profile): boolean {
   return !candidate.topics.some((topic) => topics.mute.includes(topic))
 }
 
+// Address and title: some feeds give all their items one address.
+function pageOf(candidate: Candidate): string {
+  return `${candidate.url}\n${candidate.title}`
+}
+
 /** Orders two ranked stories: higher score first, then newer, then by id. */
 export function compareRanked(a: Ranked, b: Ranked): number {
   return b.score - a.score || b.candidate.publishedAt - a.candidate.publishedAt || (a.candidate.id < b.candidate.id ? -1 : 1)
@@ -79,14 +84,23 @@ export function compareRanked(a: Ranked, b: Ranked): number {
 
 /**
  * Ranks stories for a reader as of `at`, by recency, popularity, what the reader follows and what the reader read before. Muted and hidden
- * ones are left out, and those first seen later than `at`. The same input gives the same order.
+ * ones are left out, and those first seen later than `at`; a page that two sources carry is there once, where it stands best. The same
+ * input gives the same order.
  */
 export function rank(candidates: Candidate[], profile: Profile, popularity: Map<string, Popularity>, at: number): Ranked[] {
-  return candidates
-    .filter((candidate) => candidate.firstSeen <= at && wanted(candidate, profile))
+  const hidden = new Set(candidates.filter(({ id }) => profile.hidden.has(id)).map(pageOf))
+  const ranked = candidates
+    .filter((candidate) => candidate.firstSeen <= at && wanted(candidate, profile) && !hidden.has(pageOf(candidate)))
     .map((candidate) => {
       const reasons = reasonsOf(candidate, profile, popularity.get(candidate.id), at)
       return { candidate, reasons, score: reasons.reduce((sum, reason) => sum + reason.weight, 0) }
     })
     .sort(compareRanked)
+  const shown = new Set<string>()
+  return ranked.filter(({ candidate }) => {
+    const page = pageOf(candidate)
+    if (shown.has(page)) return false
+    shown.add(page)
+    return true
+  })
 }

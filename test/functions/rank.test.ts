@@ -89,6 +89,25 @@ describe('the ranking as of a moment', () => {
   })
 })
 
+describe('a page that two sources carry', () => {
+  const [comet] = candidates
+  const copy = { ...comet, id: 'copy', source: { id: 'board', title: 'board' } } as Candidate
+  const profile = profileOf({ ...noPreferences(), sources: { follow: ['board'], mute: [] } }, [], at)
+
+  test('is there once, where it stands best', () => {
+    assert.deepEqual(ids(rank([...candidates, copy], profile, new Map(), at)).filter((id) => id === 'comet' || id === 'copy'), ['copy'])
+  })
+
+  test('goes from both when it is hidden', () => {
+    const hidden = profileOf(noPreferences(), eventsOf([{ type: 'hide', story: 'comet', hours_ago: 1 }]), at)
+    assert.ok(!ids(rank([...candidates, copy], hidden, new Map(), at)).includes('copy'))
+  })
+
+  test('is another page under another title', () => {
+    assert.ok(ids(rank([...candidates, { ...copy, title: 'other' }], profile, new Map(), at)).includes('comet'))
+  })
+})
+
 describe('popularity', () => {
   const quarter = hour / 4
   const now = Math.floor(at / quarter) * quarter

@@ -128,6 +128,8 @@ export async function checkNewsGuards(t: TestContext, { baseUrl, secret }: { bas
     const { headers } = await reader.call('/edition?limit=1', { headers: { origin: 'https://app.example' } })
     assert.equal(headers.get('access-control-allow-origin'), 'https://app.example')
     assert.match(headers.get('vary') ?? '', /origin/i)
+    const refused = await reader.call('/edition?limit=0', { headers: { origin: 'https://app.example' } })
+    assert.equal(refused.headers.get('access-control-allow-origin'), 'https://app.example', 'an app can read why it was refused')
   })
 
   await t.test('nobody changes the sources without a name; nothing above 1 MiB is read', async () => {
