@@ -102,7 +102,7 @@ export function pickBindings(
   if (names === undefined) return { ...config.bindings }
   const picked: Record<string, BindingSpec> = {}
   for (const name of names) {
-    const value = environment[name]
+    const value = Object.hasOwn(environment, name) ? environment[name] : undefined
     const spec = Object.hasOwn(config.bindings, name) ? config.bindings[name] : value === undefined ? undefined : { type: 'var' as const, value }
     if (spec === undefined) {
       const known = Object.keys(config.bindings)
@@ -140,11 +140,12 @@ function databaseFile(dataDir: string, kind: 'kv' | 'd1', id: string): string {
 }
 
 function readVars(file: ConfigFile, folder: string, environment: Record<string, string | undefined>): Record<string, JsonValue> {
-  const vars: Record<string, JsonValue> = { ...(file.table('vars') as Record<string, JsonValue> | undefined) }
+  // As JSON, which is what Workers gets: a TOML date is a text there.
+  const vars = JSON.parse(JSON.stringify(file.table('vars') ?? {})) as Record<string, JsonValue>
   const local = join(folder, '.dev.vars')
   if (existsSync(local)) Object.assign(vars, parseEnv(readFileSync(local, 'utf8')))
   for (const [name, declared] of Object.entries(vars)) {
-    const value = environment[name]
+    const value = Object.hasOwn(environment, name) ? environment[name] : undefined
     if (value !== undefined) vars[name] = typeof declared === 'string' ? value : parseLike(name, declared, value)
   }
   return vars

@@ -24,9 +24,9 @@ const USE_BATCH = 'D1 has no BEGIN, COMMIT or SAVEPOINT: give the statements to 
 /** A database with D1's rules: no other files, no transactions of its own, few pragmas. */
 export interface OpenD1 extends OpenDatabase {
   /** Runs `work` at once, all or nothing; with `writes` the lock is taken first, so that it cannot fail half way. */
-  transaction<T>(writes: boolean, work: () => T): T
+  readonly transaction: <T>(writes: boolean, work: () => T) => T
   /** Running totals of this connection, and bytes of the file. */
-  figures(): { changes: number; lastRowId: number; size: number }
+  readonly figures: () => { changes: number; lastRowId: number; size: number }
 }
 
 /** Opens a D1 database. */

@@ -17,7 +17,7 @@ export interface OpenDatabase {
    * Prepares the first statement of `sql`, or hands out the one prepared before; integers come as bigint, rows as arrays.
    * @throws what SQLite says about the text
    */
-  prepare(sql: string): StatementSync
+  readonly prepare: (sql: string) => StatementSync
 }
 
 export interface OpenDatabaseOptions {
