@@ -1,20 +1,24 @@
 import { Hono } from 'hono'
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { errors, PressroomError, type ErrorCode } from '../contract/errors.ts'
-import { failureBody } from '../egress/failure.ts'
+import { failureBody, type FailureAbout } from '../egress/failure.ts'
 import type { Operator } from '../host/operator.ts'
 
 /** Who may call the operator's API. */
 export interface AdminOptions {
-  /** Demanded of every call when set. */
+  /** Demanded of every call but `/healthz` and `/readyz` when set. */
   token?: string
   /** Host names it answers to beside the loopback names. */
   hosts: readonly string[]
   /** True when it listens on the loopback interface. */
   loopback: boolean
+  /** Told what went wrong inside the host; callers are not. */
+  onError?(error: unknown): void
 }
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
+const LARGEST_BODY_BYTES = 64 * 1024
 
 /**
  * Refuses to offer the operator's API to a network without a token.
@@ -22,35 +26,30 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
  */
 export function assertAdminAllowed(host: string, token: string | undefined): void {
   if (token !== undefined || isLoopback(host)) return
-  throw new PressroomError('bad_option', `--host ${host} offers the operator's API to the network: set PRESSROOM_ADMIN_TOKEN (16 characters or more), or listen on 127.0.0.1`)
+  throw new PressroomError(
+    'bad_option',
+    `--host ${host} offers the operator's API to the network: set PRESSROOM_ADMIN_TOKEN, or listen on 127.0.0.1`,
+  )
 }
 
 /** True for the addresses that only this machine reaches. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 /**
  * Makes the operator's API. A foreign `Host` is refused before anything else, since a page in the operator's browser can
- * point a name of its own at this port.
+ * point a name of its own at this port; a change needs a content type that such a page cannot send unasked.
+ * @throws PressroomError `bad_option` when it would be open to a network without a token
  */
 export function createAdmin(operator: Operator, options: AdminOptions): Hono {
+  if (!options.loopback) assertAdminAllowed(options.hosts[0] ?? '0.0.0.0', options.token)
   const app = new Hono()
-  const hosts = new Set([...LOOPBACK, ...options.hosts.map((host) => (host.includes(':') ? `[${host}]` : host))])
-  const any = options.hosts.some((host) => host === '0.0.0.0' || host === '::')
-
+  app.use(knownHost(options), bearer(options.token), jsonChanges, bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => refuse(c, 'body_too_large') }))
   app.use(async (c, next) => {
-    const host = (c.req.header('host') ?? '').replace(/:\d+$/, '').toLowerCase()
-    // Listening on every address, the host's own names are not known: there the token is the guard.
-    if (!hosts.has(host) && !(any && options.token)) return refuse(c, 'wrong_host')
-    const open = c.req.path === '/healthz' || c.req.path === '/readyz'
-    if (options.token && !open && !(await sameToken(c.req.header('authorization'), options.token))) {
-      c.header('www-authenticate', 'Bearer')
-      return refuse(c, 'unauthorized')
-    }
-    const changes = c.req.method !== 'GET' && c.req.method !== 'HEAD'
-    if (changes && !/^application\/json\b/i.test(c.req.header('content-type') ?? '')) return refuse(c, 'unsupported_media_type')
-    return next()
+    await next()
+    c.header('cache-control', 'no-store')
+    c.header('x-content-type-options', 'nosniff')
   })
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) => (operator.ready() ? c.json({ status: 'ready' }) : c.json({ status: 'not ready' }, 503)))
@@ -58,9 +57,11 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
   app.get('/schedules', async (c) => c.json({ schedules: await operator.schedules() }))
   app.post('/schedules/fire', async (c) => {
     const body = await c.req.json<unknown>().catch(() => undefined)
-    if (!isFire(body)) return refuse(c, 'bad_request', 'expected {"function": string, "cron": string, "time"?: ISO 8601 or milliseconds}')
-    const time = body.time === undefined ? undefined : new Date(body.time).getTime()
-    if (Number.isNaN(time)) return refuse(c, 'bad_request', `time: expected ISO 8601 or milliseconds, found ${JSON.stringify(body.time)}`)
+    if (!isFire(body)) return refuse(c, 'bad_request', { detail: 'expected {"function": string, "cron": string, "time"?: ISO 8601 or milliseconds}' })
+    const time = body.time === undefined ? undefined : moment(body.time)
+    if (Number.isNaN(time)) {
+      return refuse(c, 'bad_request', { detail: `time: expected ISO 8601 with a zone, or milliseconds since 1970, found ${JSON.stringify(body.time)}` })
+    }
     return c.json(await operator.fire(body.function, body.cron, time))
   })
   app.notFound((c) => {
@@ -70,14 +71,46 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
     return refuse(c, 'method_not_allowed')
   })
   app.onError((error, c) => {
-    const code = error instanceof PressroomError && error.code in errors ? (error.code as ErrorCode) : 'exception'
-    return refuse(c, code, error.message)
+    const code = (error as { code?: unknown }).code
+    // Only the host's own words reach the caller; what else failed is for the log.
+    if (typeof code === 'string' && code in errors) return refuse(c, code as ErrorCode, { detail: error.message })
+    options.onError?.(error)
+    return refuse(c, 'exception')
   })
   return app
 }
 
-function refuse(c: Context, code: ErrorCode, detail?: string) {
-  return c.json(failureBody(code, { detail }), errors[code].status as 400)
+function knownHost({ hosts, token }: AdminOptions): MiddlewareHandler {
+  const known = new Set([...loopbackNames, ...hosts.map((host) => (host.includes(':') ? `[${host}]` : host).toLowerCase())])
+  // Listening on every address, the host's own names are not known: there the token is the guard.
+  const anyName = token !== undefined && hosts.some((host) => host === '0.0.0.0' || host === '::')
+  return async (c, next) => {
+    const host = (c.req.header('host') ?? '').replace(/:\d+$/, '').toLowerCase()
+    if (host === '' || !(anyName || known.has(host))) return refuse(c, 'wrong_host')
+    return next()
+  }
+}
+
+function bearer(token: string | undefined): MiddlewareHandler {
+  const expected = token === undefined ? undefined : digest(token)
+  return async (c, next) => {
+    const open = c.req.path === '/healthz' || c.req.path === '/readyz'
+    if (expected === undefined || open) return next()
+    const given = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+    if (given !== undefined && sameBytes(await digest(given), await expected)) return next()
+    c.header('www-authenticate', 'Bearer')
+    return refuse(c, 'unauthorized')
+  }
+}
+
+const jsonChanges: MiddlewareHandler = async (c, next) => {
+  const reads = c.req.method === 'GET' || c.req.method === 'HEAD'
+  if (!reads && !/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) return refuse(c, 'unsupported_media_type')
+  return next()
+}
+
+function refuse(c: Context, code: ErrorCode, about?: FailureAbout): Response {
+  return c.json(failureBody(code, about), errors[code].status)
 }
 
 function isFire(body: unknown): body is { function: string; cron: string; time?: string | number } {
@@ -86,13 +119,15 @@ function isFire(body: unknown): body is { function: string; cron: string; time?:
   return typeof name === 'string' && typeof cron === 'string' && (time === undefined || typeof time === 'string' || typeof time === 'number')
 }
 
-/** Compares digests, so that time tells nothing of the token. */
-async function sameToken(header: string | undefined, token: string): Promise<boolean> {
-  const given = /^Bearer\s+(\S+)$/i.exec(header ?? '')?.[1] ?? ''
-  const [a, b] = await Promise.all([digest(given), digest(token)])
-  let difference = 0
-  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!
-  return difference === 0
+/** Milliseconds since 1970, or NaN. */
+function moment(time: string | number): number {
+  if (typeof time === 'string' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(time)) return Number.NaN
+  return new Date(time).getTime()
+}
+
+/** Takes the same time wherever the first difference is; equal lengths are given. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.reduce((difference, byte, index) => difference | (byte ^ (b[index] ?? 0)), 0) === 0
 }
 
 async function digest(text: string): Promise<Uint8Array> {

@@ -8,7 +8,11 @@ import { after, test } from 'node:test'
 import { lockDataFolder } from '../../src/runtimes/node/lock.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'pressroom-lock-'))
-after(() => rmSync(root, { recursive: true, force: true }))
+const children: ChildProcess[] = []
+after(() => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(root, { recursive: true, force: true })
+})
 const lockFile = new URL('../../src/runtimes/node/lock.ts', import.meta.url).href
 let folders = 0
 const folder = () => join(root, `data-${folders++}`)
@@ -20,6 +24,7 @@ async function holder(dir: string, onHeld = ''): Promise<{ child: ChildProcess; 
     try { lockDataFolder(${JSON.stringify(dir)}); ${onHeld}; console.log('held'); setInterval(() => {}, 1000) }
     catch (error) { console.log(error.code) }`
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
   const [data] = (await once(child.stdout!, 'data')) as [Buffer]
   return { child, said: data.toString().trim() }
 }
@@ -28,15 +33,13 @@ const isLocked = (error: Error & { code?: string }) => error.code === 'locked'
 
 test('a folder held by another process is refused, with its name and the way out', async () => {
   const dir = folder()
-  const { child } = await holder(dir)
+  await holder(dir)
   assert.throws(() => lockDataFolder(dir), (error: Error & { code?: string }) => {
     assert.equal(error.code, 'locked')
     assert.ok(error.message.startsWith(dir))
     assert.match(error.message, /--data DIR/)
     return true
   })
-  child.kill('SIGKILL')
-  await once(child, 'exit')
 })
 
 test('a holder killed without warning frees the folder', async () => {
@@ -51,18 +54,15 @@ test('of many processes that want a folder at once, one gets it', async () => {
   const dir = folder()
   const all = await Promise.all(Array.from({ length: 4 }, () => holder(dir)))
   assert.deepEqual(all.map(({ said }) => said).sort(), ['held', 'locked', 'locked', 'locked'])
-  for (const { child } of all) child.kill('SIGKILL')
 })
 
 test('garbage collection does not free the folder', async () => {
   const dir = folder()
-  const { child } = await holder(dir, `
+  await holder(dir, `
     const { setFlagsFromString } = await import('node:v8'); setFlagsFromString('--expose-gc')
     const gc = (await import('node:vm')).runInNewContext('gc')
     for (let n = 0; n < 5; n++) { gc(); await new Promise((resolve) => setImmediate(resolve)) }`)
   assert.throws(() => lockDataFolder(dir), isLocked)
-  child.kill('SIGKILL')
-  await once(child, 'exit')
 })
 
 test('a released folder can be taken again', () => {

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { registerCron } from './commands/cron.ts'
+import { registerFire } from './commands/fire.ts'
+import { registerFunctions } from './commands/functions.ts'
+import { registerStart } from './commands/start.ts'
+
+/** Makes the command line. A wrong command or option ends with what was wrong, where help is, and exit code 1. */
+export function createProgram(): Command {
+  const program = new Command('pressroom')
+    .description('Run fetch-API functions on HTTP routes and schedules, isolated, limited and billed by the millisecond.')
+    .version(version(), '-v, --version')
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('(pressroom --help lists the commands, pressroom <command> --help their options)')
+    .addHelpText('after', '\nCommands that ask a running host find it at PRESSROOM_ADMIN_URL (default http://127.0.0.1:8788),\nwith the token PRESSROOM_ADMIN_TOKEN where it wants one.')
+  registerStart(program)
+  registerFunctions(program)
+  registerCron(program)
+  registerFire(program)
+  return program
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  return version
+}
