@@ -20,6 +20,7 @@ export const errors = {
   loop_detected: { status: 508, message: 'a function called its own host too many times in a row', billed: false },
 } as const satisfies Record<string, { status: number; message: string; billed: boolean }>
 
+/** A code of the catalogue. */
 export type ErrorCode = keyof typeof errors
 
 /** The body of every error answer, on both ports. */

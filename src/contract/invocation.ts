@@ -38,6 +38,7 @@ export interface ScheduledEvent {
   scheduledTime: number
 }
 
+/** What a handler is called with. */
 export type InvocationEvent = RequestEvent | ScheduledEvent
 
 /** One run of one handler, whatever woke it. */
@@ -75,6 +76,7 @@ export interface FailureHead {
   retryAfter?: number
 }
 
+/** The first thing an invocation gives back. */
 export type Head = ResponseHead | TickHead | FailureHead
 
 /** What one invocation turned out to be, known when it is settled. Times in milliseconds with fractions. */

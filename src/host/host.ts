@@ -2,10 +2,11 @@ import { trace } from '@opentelemetry/api'
 import { PressroomError } from '../contract/errors.ts'
 import type { Invoke } from '../contract/invocation.ts'
 import { startCron, type RunningCron } from '../ingress/cron.ts'
+import { Flight } from '../instances/flight.ts'
 import { chargeable, metered } from '../metering/meter.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Instances } from '../ports/instance.ts'
-import type { Log, LogFields } from '../ports/log.ts'
+import type { Log } from '../ports/log.ts'
 import type { Ticks } from '../ports/ticks.ts'
 import { createCronTable, type CronTable } from '../routing/cron-table.ts'
 import { createRouteTable, type RouteTable } from '../routing/route-table.ts'
@@ -64,7 +65,14 @@ export function createHost(parts: HostParts): Host {
   let ready = false
   replace(parts.functions)
 
-  const dispatch: Invoke = (invocation) => serving.get(invocation.function)!.pool.invoke(invocation)
+  const dispatch: Invoke = (invocation) => {
+    const at = serving.get(invocation.function)
+    if (at) return at.pool.invoke(invocation)
+    // Removed between routing and here, or while its tick was being claimed.
+    const flight = new Flight(invocation, clock.elapsed())
+    flight.fail('no_route', 'skipped', `the function ${invocation.function} is not served any more`)
+    return flight
+  }
   // Everything that wraps an invocation, outermost first, whatever woke it.
   const wrappers = [
     traced(trace.getTracer('pressroom'), { billedMs: chargeable }),
@@ -153,7 +161,7 @@ export function createHost(parts: HostParts): Host {
         invoke,
         host: parts.name,
         makeId: parts.makeId,
-        log: (level, message, fields) => log[level](message, fields as LogFields),
+        log: (level, message, fields) => log[level](message, fields),
       })
     },
     replace,

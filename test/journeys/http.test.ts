@@ -102,11 +102,27 @@ test('a chain of 16 hops answers 508', async () => {
 
 test('a client that leaves aborts request.signal, and the invocation is canceled', async () => {
   const abort = new AbortController()
-  const pending = fetch(`${host.url}/slow?ms=20000`, { signal: abort.signal })
-  await host.line((line) => line.includes('"function":"slow"') && line.includes('started'))
+  const answer = await fetch(`${host.url}/watch-signal`, { signal: abort.signal })
+  const id = answer.headers.get('pressroom-invocation')!
   abort.abort()
-  await assert.rejects(pending)
-  await host.line((line) => line.includes('"function":"slow"') && line.includes('aborted'))
+  await assert.rejects(answer.text())
+  await host.line((line) => line.startsWith('REPORT') && line.includes(id) && line.includes('Outcome: canceled'))
+  const seen = (await (await fetch(`${host.url}/watch-signal/aborts`)).json()) as { aborts: number; reason: string }
+  assert.deepEqual(seen, { aborts: 1, reason: 'AbortError' })
+})
+
+test('a body that fails in the middle breaks the connection, never ends as if it were whole', async () => {
+  const answer = await fetch(`${host.url}/broken-stream`)
+  assert.equal(answer.status, 200)
+  await assert.rejects(answer.text())
+})
+
+test('an answer that cannot be sent is an exception, and nothing is split', async () => {
+  for (const path of ['/invalid-header', '/invalid-header?status=1', '/used-response', '/throw-later', '/throws']) {
+    const answer = await fetch(host.url + path)
+    assert.deepEqual([path, answer.status, await code(answer)], [path, 500, 'exception'])
+    assert.equal(answer.headers.get('set-cookie'), null)
+  }
 })
 
 test('a whole answer carries its bill; a streamed one does not', async () => {

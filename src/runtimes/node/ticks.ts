@@ -2,8 +2,8 @@ import type { Outcome } from '../../contract/invocation.ts'
 import type { Ticks } from '../../ports/ticks.ts'
 import type { Store } from './store/store.ts'
 
-/** Ticks kept per schedule; older ones are forgotten. */
-const KEEP = 100
+/** How long before the newest a tick is remembered: a clock set back by less repeats none. */
+const KEEP_MS = 2 * 86_400_000
 
 /** Ticks in the host's store: a claim is a unique row, so that of many hosts one runs a tick. */
 export function createNodeTicks(store: Store): Ticks {
@@ -15,10 +15,7 @@ export function createNodeTicks(store: Store): Ticks {
     },
     async finish(name, cron, scheduledTime, { outcome, invocation }) {
       await store.run(`UPDATE ticks SET outcome = ?, invocation = ? ${where} AND scheduled_time = ?`, outcome, invocation, name, cron, scheduledTime)
-      await store.run(
-        `DELETE FROM ticks ${where} AND scheduled_time < (SELECT scheduled_time FROM ticks ${where} ORDER BY scheduled_time DESC LIMIT 1 OFFSET ${KEEP})`,
-        name, cron, name, cron,
-      )
+      await store.run(`DELETE FROM ticks ${where} AND scheduled_time < (SELECT max(scheduled_time) FROM ticks ${where}) - ${KEEP_MS}`, name, cron, name, cron)
     },
     async last(name, cron) {
       const [row] = await store.all<{ time: number; outcome: Outcome; invocation: string | null }>(

@@ -1,5 +1,5 @@
 import { formatWithOptions } from 'node:util'
-import type { LogHead } from '../messages.ts'
+import type { LogHead } from '../wire/messages.ts'
 import { current } from './current.ts'
 
 const LINES_PER_SECOND = 2_000

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@cloudflare/workers-types'
 import { createFairShare } from '../../../metering/fair-share.ts'
-import { Flag, Kind, type FrameWriter, type InvokeHead, type LogHead, type ReportHead } from '../messages.ts'
+import { Flag, Kind, type FrameWriter, type InvokeHead, type LogHead, type ReportHead } from '../wire/messages.ts'
 import { current, type Current } from './current.ts'
 import { createReply, toFailure, type Failure, type Reply } from './reply.ts'
 import { lightRequest } from './request.ts'

@@ -1,5 +1,5 @@
 import { plainParts, realResponse } from './response.ts'
-import { FRAME, Flag, Kind, WINDOW, type FrameWriter, type ReportHead, type ResponseHeadHead } from '../messages.ts'
+import { FRAME, Flag, Kind, WINDOW, type FrameWriter, type ReportHead, type ResponseHeadHead } from '../wire/messages.ts'
 
 /** A failure of the function, told with its own words. */
 export interface Failure {

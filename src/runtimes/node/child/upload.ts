@@ -1,4 +1,4 @@
-import { Kind, type FrameWriter } from '../messages.ts'
+import { Kind, type FrameWriter } from '../wire/messages.ts'
 
 /** The body of a request as it comes in over the wire. */
 export interface Upload {

@@ -1,22 +1,7 @@
 /** The thread behind `store.ts`: host code only, never a function's. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Value } from './store.ts'
-
-/** One statement to run. */
-export interface StoreCall {
-  id: number
-  kind: 'run' | 'all' | 'close'
-  sql: string
-  values: Value[]
-}
-
-/** Its answer: a value or the text of an error. */
-export interface StoreAnswer {
-  id: number
-  value?: unknown
-  error?: string
-}
+import type { StoreAnswer, StoreCall } from './calls.ts'
 
 const { file, migrations } = workerData as { file: string; migrations: readonly string[] }
 const database = new DatabaseSync(file)

@@ -1,8 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { StoreAnswer, StoreCall } from './store-worker.ts'
-
-/** What SQLite keeps in one column. */
-export type Value = string | number | null
+import type { StoreAnswer, StoreCall, Value } from './calls.ts'
 
 /** The host's own database, in a thread of its own: the event loop that serves requests never waits for a disk. */
 export interface Store {

@@ -1,5 +1,5 @@
-import type { Invocation, ResponseHead } from '../../contract/invocation.ts'
-import type { Delivered, Report } from '../../ports/instance.ts'
+import type { Invocation, ResponseHead } from '../../../contract/invocation.ts'
+import type { Delivered, Report } from '../../../ports/instance.ts'
 import { FRAME, Flag, Kind, WINDOW, type FrameWriter, type ReportHead, type ResponseHeadHead } from './messages.ts'
 
 /** The host's side of the invocations under way on one wire. */

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { startFeedServer } from '../suites/feed-server.ts'
+import { runNewsJourney } from '../suites/news.suite.ts'
+import { runRealFeeds } from '../suites/real-feeds.suite.ts'
+import { startHost, type HostProcess } from './host-process.ts'
+
+const CRON = '*/5 * * * *'
+const secret = 'a secret of this test alone, long enough'
+
+async function fire(host: HostProcess): Promise<void> {
+  const answer = await fetch(`${host.adminUrl}/schedules/fire`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ function: 'ingest', cron: CRON }),
+  })
+  assert.deepEqual([answer.status, ((await answer.clone().json()) as { outcome: string }).outcome], [200, 'ok'], await answer.text())
+}
+
+test('the news journey on Node: samples, ingest, edition, likes, search, sources', async (t) => {
+  const feeds = await startFeedServer()
+  t.after(() => feeds.stop())
+  await using host = await startHost({
+    functions: 'functions',
+    flags: ['--allow-outbound', '127.0.0.1'],
+    env: { SOURCES: `${feeds.origin}/sources.opml`, READER_SECRET: secret, CORS_ORIGINS: 'https://app.example' },
+  })
+  await runNewsJourney(t, { baseUrl: host.url, fireIngest: () => fire(host), feeds, secret })
+})
+
+const folder = join(import.meta.dirname, '../../../shared/data/feeds')
+
+test('real feeds: ingested from a local server, read as an edition that changes after a few likes', { skip: existsSync(folder) ? false : `${folder} is absent` }, async (t) => {
+  const feeds = await startFeedServer()
+  t.after(() => feeds.stop())
+  const names = readdirSync(folder).filter((name) => name !== 'manifest.tsv')
+  for (const name of names) feeds.answers.set(`/${name}`, { body: readFileSync(join(folder, name)) })
+  feeds.list(names.map((name) => ({ path: `/${name}`, title: name })))
+  await using host = await startHost({ functions: 'functions', flags: ['--allow-outbound', '127.0.0.1'], env: { SOURCES: `${feeds.origin}/sources.opml` } })
+  const { answered, articles } = await runRealFeeds({ baseUrl: host.url, fireIngest: () => fire(host) })
+  t.diagnostic(`${answered} of ${names.length} feeds read, ${articles} articles`)
+  // The others are pages, fragments of feeds, or compressed twice.
+  assert.ok(answered >= 115, `${answered} of ${names.length} feeds read`)
+})
