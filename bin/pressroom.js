@@ -16,7 +16,7 @@ const inPackages = root.split(/[\\/]/).indexOf('node_modules') !== -1
 const main = !inPackages && existsSync(source) ? source : join(root, 'dist', 'cli', 'main.js')
 
 if (isSuitable(process.versions.node)) {
-  import(pathToFileURL(main).href)
+  void import(pathToFileURL(main).href)
 } else {
   const node = findNode()
   if (node) run(node)
@@ -51,7 +51,7 @@ function findNode() {
         const about = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'))
         const file = join(place, typeof about.bin === 'string' ? about.bin : about.bin.node)
         if (isSuitable(about.version) && existsSync(file)) return file
-      } catch (error) {
+      } catch (_) {
         // Not here; perhaps further up.
       }
     }

@@ -96,8 +96,8 @@ export function createHost(parts: HostParts): Host {
   const invoke = wrappers.reduceRight((next, wrap) => wrap(next), dispatch)
 
   function replace(functions: readonly DeployedFunction[]) {
-    const nextRoutes = createRouteTable(functions.map(({ name, file, config }) => ({ name, file, routes: [...config.routes] })))
-    const nextSchedules = createCronTable(functions.map(({ name, file, config }) => ({ name, file, schedules: config.schedules })))
+    const nextRoutes = tableOfRoutes(functions)
+    const nextSchedules = tableOfSchedules(functions)
     oneConsumerEach(functions)
     routes = nextRoutes
     schedules = nextSchedules
@@ -182,6 +182,26 @@ export function createHost(parts: HostParts): Host {
       await parts.instances.close()
     },
   }
+}
+
+/** What keeps these functions from being served together, in words; empty when nothing does. */
+export function checkTogether(functions: readonly DeployedFunction[]): string[] {
+  return [tableOfRoutes, tableOfSchedules, oneConsumerEach].flatMap((check) => {
+    try {
+      check(functions)
+      return []
+    } catch (error) {
+      return [(error as Error).message]
+    }
+  })
+}
+
+function tableOfRoutes(functions: readonly DeployedFunction[]): RouteTable {
+  return createRouteTable(functions.map(({ name, file, config }) => ({ name, file, routes: config.routes })))
+}
+
+function tableOfSchedules(functions: readonly DeployedFunction[]): CronTable {
+  return createCronTable(functions.map(({ name, file, config }) => ({ name, file, schedules: config.schedules })))
 }
 
 /** @throws PressroomError `bad_config` when two functions consume one queue */

@@ -72,7 +72,7 @@ export function resolveOptions(
   env: Record<string, string | undefined>,
   totalMemoryBytes: number,
 ): HostOptions {
-  const values = new Map(optionTable.map((row) => [row.key as OptionKey, settle(row, flags, env)]))
+  const values = new Map(optionTable.map((row) => [row.key, settle(row, flags, env)]))
   const read = <T>(key: OptionKey, check: (name: string, value: unknown) => T): T => {
     const found = values.get(key)
     if (!found) throw new Error(`no option is called ${key}`)

@@ -12,6 +12,8 @@ export interface FunctionCode {
   /** May load native addons. */
   native: boolean
   outbound: 'public' | 'none'
+  /** Longest that an invocation may take; its own calls may take as long. */
+  timeoutMs: number
   /** Variables and bindings, as data; the runtime's instance makes `env` of it. */
   bindings: Record<string, unknown>
 }

@@ -16,7 +16,7 @@ function setUp(made: MemoryFunction, limits: Partial<PoolOptions['limits']> = {}
   const clock = handMovedClock()
   const instances = memoryInstances({ f: made }, clock)
   const pool = createPool({
-    code: { name: 'f', revision: 'r1', file: '', memory: 128, native: false, outbound: 'public', bindings: {} },
+    code: { name: 'f', revision: 'r1', file: '', memory: 128, native: false, outbound: 'public', timeoutMs: 30_000, bindings: {} },
     limits: { memoryBytes: 128 * 1024 * 1024, timeoutMs: 30_000, blockMs: 10_000, cpuMs: Infinity, concurrency: 2, maxInstances: 2, maxWaiting: 2, idleMs: 60_000, ...limits },
     instances,
     clock,
@@ -51,7 +51,7 @@ test('nothing is started before the first call, and the first call is cold', asy
 test('places on starting instances count: a burst starts no more instances than its places need', async () => {
   const { made, release } = held()
   const { clock, instances, pool } = setUp({ ...made, initMs: 10 })
-  const runs = [call(), call(), call(), call()].map(pool.invoke)
+  const runs = [call(), call(), call(), call()].map((one) => pool.invoke(one))
   assert.equal(instances.started, 2)
   await clock.advance(10)
   await turn()
@@ -62,7 +62,7 @@ test('places on starting instances count: a burst starts no more instances than 
 test('who finds no place waits, a full line answers throttled, and a freed place goes to who waited longest', async () => {
   const { made, release } = held()
   const { clock, pool } = setUp(made)
-  const running = [call(), call(), call(), call()].map(pool.invoke)
+  const running = [call(), call(), call(), call()].map((one) => pool.invoke(one))
   await clock.advance(0)
   await turn()
   const waiting = [pool.invoke(call()), pool.invoke(call())]

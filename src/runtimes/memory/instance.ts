@@ -90,7 +90,7 @@ async function run({ handlers }: MemoryFunction, { event }: Invocation, code: Fu
     if (event.type === 'scheduled') {
       let noRetry = false
       const controller = { cron: event.cron, scheduledTime: event.scheduledTime, noRetry: () => void (noRetry = true) }
-      await handlers.scheduled!(controller as never, code.bindings, context as never)
+      await handlers.scheduled!(controller, code.bindings, context as never)
       delivered.onHead({ type: 'tick', noRetry })
     } else {
       const headers: [string, string][] = []

@@ -96,9 +96,9 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
             }
           }
           child.once('exit', (status, signal) => reject(new Error(`ended with ${signal ?? `code ${status}`} while it was loaded${fatal && `: ${fatal}`}`)))
-          const { name, revision, file, outbound, bindings } = code
+          const { name, revision, file, outbound, bindings, timeoutMs } = code
           const { allowOutbound: allow, denyOutbound: deny } = options
-          wire.send(Kind.load, 0, 0, JSON.stringify({ name, revision, file, outbound, bindings, allow, deny }))
+          wire.send(Kind.load, 0, 0, JSON.stringify({ name, revision, file, outbound, bindings, allow, deny, timeoutMs }))
           wire.flush()
         }),
     ),

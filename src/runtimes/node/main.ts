@@ -7,7 +7,7 @@ import { Hono } from 'hono'
 import type { Server } from 'node:http'
 import { assertAdminAllowed, createAdmin } from '../../admin/admin.ts'
 import { PressroomError } from '../../contract/errors.ts'
-import { createHost, type Host } from '../../host/host.ts'
+import { checkTogether, createHost, type Host } from '../../host/host.ts'
 import type { HostOptions } from '../../host/options.ts'
 import { nodeClock } from './clock.ts'
 import { migrateD1, pickBindings, readWranglerConfig, type WranglerConfig } from './wrangler-config.ts'
@@ -15,6 +15,7 @@ import { stopBundler } from './code/bundle.ts'
 import { discoverFunctions } from './code/discover.ts'
 import { loadFunctions, type LoadOptions } from './code/load.ts'
 import { openRevisions } from './code/revisions.ts'
+import { parseOutboundRules } from './outbound/rules.ts'
 import { devEndpoints } from './dev-endpoints.ts'
 import { createNodeInstances } from './instance.ts'
 import { endConnections, listen, stopListening } from './listen.ts'
@@ -48,6 +49,7 @@ export interface RunningHost {
  */
 export async function startNode(options: HostOptions & { dev: boolean }): Promise<RunningHost> {
   assertAdminAllowed(options.host, options.adminToken)
+  parseOutboundRules(options.allowOutbound)
   const data = resolve(options.data)
   const functionsFolder = resolve(options.functions)
   const log = createLog({ stream: process.stdout, dev: options.dev })
@@ -60,13 +62,15 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
     const store = await openStore(join(data, 'host.db'), hostSchema)
     undo.push(() => store.close())
     await migrateD1(wrangler)
+    // The operator's port is known when it is open; nothing but loading happens before, without any network.
+    const denyOutbound: string[] = []
     const instances = createNodeInstances({
       warmCells: options.warmCells,
       readable: readable(data, functionsFolder, wrangler),
       compileCache: join(data, 'compile-cache'),
       dev: options.dev,
       allowOutbound: options.allowOutbound,
-      denyOutbound: options.adminPort === 0 ? [] : [`localhost:${options.adminPort}`],
+      denyOutbound,
       log: (code, { i, l, m }) => log.line({ function: code.name, revision: code.revision, invocation: i ?? null, level: l, message: m }),
     })
     undo.push(() => instances.close())
@@ -79,9 +83,12 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
     const { loaded, problems } = await loadFunctions(sources, loading)
     if (!options.dev) await stopBundler()
     for (const { deployed } of loaded) await loading.revisions.prune(deployed.name, [deployed.revision])
-    const told = problems.map(({ name, file, message }) => `${name} (${file}): ${message}`).join('\n')
-    if (problems.length > 0 && !options.dev) throw new PressroomError('init_failed', `${problems.length} of ${sources.length} functions cannot be served:\n${told}`)
-    if (told) log.error(told)
+    const told = problems.map(({ name, file, message }) => `${name} (${file}): ${message}`)
+    if (problems.length > 0 && !options.dev) {
+      const misfits = checkTogether(loaded.map(({ deployed }) => deployed))
+      throw new PressroomError('init_failed', [`${problems.length} of ${sources.length} functions cannot be served:`, ...told, ...misfits].join('\n'))
+    }
+    for (const line of told) log.error(line)
 
     const host = createHost({
       functions: loaded.map(({ deployed }) => deployed),
@@ -112,6 +119,7 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
     undo.push(() => front.close(), () => admin.close())
     const url = await listen(front, options.port, options.host, '--port')
     const adminUrl = await listen(admin, options.adminPort, options.host, '--admin-port')
+    denyOutbound.push(`localhost:${new URL(adminUrl).port}`)
     host.startSchedules()
     const watcher = options.dev ? watchFunctions(functionsFolder, loaded, host, loading, log) : undefined
     log.info(`serving ${loaded.length} functions at ${url}, operator at ${adminUrl}; ${enforced(instances.means)}`, { url, admin_url: adminUrl, pid: process.pid })

@@ -183,7 +183,7 @@ class ConfigFile {
   constructor(path: string) {
     this.path = path
     try {
-      this.content = parse(readFileSync(path, 'utf8')) as Table
+      this.content = parse(readFileSync(path, 'utf8'))
     } catch (cause) {
       throw new PressroomError('bad_config', `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
     }

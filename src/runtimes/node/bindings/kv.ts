@@ -136,7 +136,7 @@ function convert(value: string | Uint8Array, type: string): unknown {
 async function storable(value: unknown): Promise<string | Uint8Array> {
   if (value === undefined) throw notOfType('put', 2, 'string or Object')
   if (typeof value !== 'object' || value === null) {
-    const text = String(value as string).toWellFormed()
+    const text = String(value).toWellFormed()
     const bytes = Buffer.byteLength(text)
     if (bytes > VALUE_BYTES) throw tooLong(bytes)
     return text

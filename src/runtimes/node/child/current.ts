@@ -8,6 +8,8 @@ export interface Current {
   id: string
   /** How many functions called each other to get here. */
   hops: number
+  /** Fires when the invocation is cut: its own calls end with it. */
+  signal?: AbortSignal
 }
 
 /** Tells which invocation the running code belongs to, across awaits. */

@@ -106,8 +106,21 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
       wire.send(Kind.failed, last ? Flag.settled : 0, slot, JSON.stringify({ d: told.detail, k: told.stack, ...last }))
     }
 
+    /** Made when somebody asks: most functions never look. */
+    const signal = () => {
+      run.abort ??= new AbortController()
+      if (run.aborted) run.abort.abort(abortReason(run.aborted))
+      return run.abort.signal
+    }
     const run: Running = {
-      current: { slot, id: head.i, hops: 'h' in head ? hopsOf(head.h) : 0 },
+      current: {
+        slot,
+        id: head.i,
+        hops: 'h' in head ? hopsOf(head.h) : 0,
+        get signal() {
+          return signal()
+        },
+      },
       abort: undefined,
       aborted: undefined,
       reply: createReply(slot, wire, finish),
@@ -122,11 +135,6 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
       let requestBody: Uint8Array | ReadableStream<Uint8Array> | null = null
       if (flags & Flag.streamed) requestBody = (run.upload = createUpload(slot, wire)).stream
       else if (body.length > 0 && !NULL_BODY.has(head.m)) requestBody = Uint8Array.from(body)
-      const signal = () => {
-        run.abort ??= new AbortController()
-        if (run.aborted) run.abort.abort(abortReason(run.aborted))
-        return run.abort.signal
-      }
       const request = lightRequest({ method: head.m, url: head.u, headers: head.h, body: requestBody, signal })
       start(handlers.fetch, 'fetch', request, ctx, (response) => {
         const sent = run.reply.send(response, head.m)

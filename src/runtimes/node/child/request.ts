@@ -45,7 +45,7 @@ class LightRequest {
     const { method, url, body, signal } = this.#parts
     const bodiless = body === null || method === 'GET' || method === 'HEAD'
     const init = { method, headers: this.headers, signal: signal(), redirect: 'manual' as const }
-    this.#real = new Real(url, bodiless ? init : ({ ...init, body, duplex: 'half' } as RequestInit))
+    this.#real = new Real(url, bodiless ? init : ({ ...init, body, duplex: 'half' }))
     this.#headers = this.#real.headers
     return this.#real
   }

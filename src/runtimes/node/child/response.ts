@@ -88,7 +88,7 @@ export function installResponse(): void {
         const light = new LightResponse(body ?? null, init)
         // Bad headers must throw where they were given, as ever.
         if (init?.headers !== undefined) void light.headers
-        return light as unknown as Response
+        return light
       }
       return Reflect.construct(target, args, newTarget === globalThis.Response ? target : newTarget) as Response
     },

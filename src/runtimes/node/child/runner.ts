@@ -2,7 +2,7 @@
 import { flushCompileCache } from 'node:module'
 import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
-import { installOutbound } from '../outbound/guard.ts'
+import { installOutbound, prepareOutbound } from '../outbound/guard.ts'
 import { Kind, createFrameWriter, readFrames, type LoadHead } from '../wire/messages.ts'
 import { installConsole } from './console.ts'
 import { current } from './current.ts'
@@ -23,6 +23,8 @@ const startPulse = createPulse(
 )
 
 seal(new URL('../', import.meta.url).href)
+// Ours, not the function's.
+delete process.env['NODE_COMPILE_CACHE']
 // Without the host nobody is served and nobody ends a loop: leave.
 socket.on('close', () => process.exit(0))
 socket.on('error', () => process.exit(0))
@@ -55,14 +57,15 @@ readFrames(socket, (kind, flags, slot, head, body) => {
   }
 })
 
-async function load({ file, bindings, outbound, allow, deny }: LoadHead) {
+async function load({ file, bindings, outbound, allow, deny, timeoutMs }: LoadHead) {
   const started = performance.now()
   try {
     for (const [name, spec] of Object.entries(bindings)) {
       const value = (spec as { type: string; value?: unknown }).type === 'var' ? (spec as { value: unknown }).value : undefined
       if (typeof value === 'string') process.env[name] = value
     }
-    installOutbound({ mode: outbound, allow, deny, context: () => current.getStore() })
+    // A function may wait for another as long as it may run itself.
+    installOutbound({ mode: outbound, allow, deny, limits: { totalMs: Math.max(60_000, timeoutMs) }, context: () => current.getStore() })
     installRequest()
     installResponse()
     const env = Object.keys(bindings).length === 0 ? {} : (await import('../bindings/env.ts')).createEnv(bindings as never)
@@ -87,6 +90,8 @@ async function touch() {
   const request = lightRequest({ method: 'POST', url: 'http://cell/', headers: ['host', 'cell'], body: new Uint8Array(1), signal: () => new AbortController().signal })
   await request.text()
   await new Response('touched', { headers: { 'content-type': 'text/plain' } }).arrayBuffer()
+  installOutbound({ mode: 'none', allow: [] })
+  prepareOutbound()
   flushCompileCache()
 }
 

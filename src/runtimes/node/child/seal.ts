@@ -16,7 +16,7 @@ export function seal(ownCode: string): void {
   process.getBuiltinModule = ((name: string) => {
     if (/^(node:)?sqlite$/.test(name)) throw deny(name)
     return builtin(name)
-  }) as typeof process.getBuiltinModule
+  })
   registerHooks({
     resolve(specifier, context, next) {
       if (/^(node:)?sqlite$/.test(specifier) && !context.parentURL?.startsWith(ownCode)) throw deny(specifier)

@@ -73,16 +73,16 @@ async function loadFunction(source: SourceFile, options: LoadOptions): Promise<L
   }
   const config = resolveConfig(name, file, knowledge.config, knowledge.handlers, options.crons)
   const bindings = options.bindings(config.env, file)
-  const { memory, outbound } = config
+  const { memory, outbound, timeout } = config
   return {
     inputs,
-    deployed: { name, file, revision, handlers: knowledge.handlers, config, code: { name, revision, file: path, memory, native, outbound, bindings } },
+    deployed: { name, file, revision, handlers: knowledge.handlers, config, code: { name, revision, file: path, memory, native, outbound, timeoutMs: timeout * 1000, bindings } },
   }
 }
 
 /** Loads a module once, in an instance that ends right after. */
 async function probe({ name, revision, path, native }: { name: string; revision: string; path: string; native: boolean }, instances: Instances): Promise<Knowledge> {
-  const instance = instances.start({ name, revision, file: path, memory: 128, native, outbound: 'none', bindings: {} })
+  const instance = instances.start({ name, revision, file: path, memory: 128, native, outbound: 'none', timeoutMs: LOAD_MS, bindings: {} })
   const timer = setTimeout(() => instance.kill(), LOAD_MS)
   const began = performance.now()
   try {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { randomUUID } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { ErrorCode } from '../../../contract/errors.ts'
@@ -177,7 +178,7 @@ async function pipe(head: ResponseHead, res: ServerResponse, length: number): Pr
 }
 
 /** What node's parser refuses never becomes a request: answered on the bare socket. */
-function refuseRaw(error: NodeJS.ErrnoException, socket: import('node:stream').Duplex) {
+function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex) {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const code: ErrorCode = error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'bad_request'
   const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : errors[code].status

@@ -160,6 +160,7 @@ export interface LoadHead {
   /** Addresses that are not public and may be reached all the same; `deny` wins. */
   allow: string[]
   deny: string[]
+  timeoutMs: number
   bindings: Record<string, unknown>
 }
 
