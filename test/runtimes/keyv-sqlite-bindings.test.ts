@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, afterEach, beforeEach, describe, it } from 'node:test'
 import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite'
 import { Keyv } from 'keyv'
-import { KeyvSqlite } from '../../src/runtimes/node/bindings/keyv-sqlite.ts'
+import { KeyvSqlite } from '../../src/runtimes/node/bindings/kv/keyv-sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'keyv-sqlite-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -76,7 +76,7 @@ describe('the SQLite store of Keyv', () => {
   it('refuses what is no string, and writes nothing of that call', async () => {
     const direct = store()
     const message = 'keyv-sqlite: the value of "b" is object, expected a string; give Keyv a serialization'
-    await assert.rejects(direct.setMany([{ key: 'refused', value: 'x' }, { key: 'b', value: {} }]), { name: 'TypeError', message })
+    await assert.rejects(direct.setMany<unknown>([{ key: 'refused', value: 'x' }, { key: 'b', value: {} }]), { name: 'TypeError', message })
     assert.equal(await direct.get('refused'), undefined)
   })
 

@@ -1,6 +1,6 @@
-import { AssetFetcher } from './assets.ts'
-import { D1Database } from './d1.ts'
-import { KvNamespace } from './kv.ts'
+import { AssetFetcher } from './assets/fetcher.ts'
+import { D1Database } from './d1/database.ts'
+import { KvNamespace } from './kv/namespace.ts'
 import type { BindingSpec } from './spec.ts'
 
 /**
@@ -16,7 +16,7 @@ function createBinding(spec: BindingSpec): unknown {
     case 'var':
       return structuredClone(spec.value)
     case 'kv':
-      return new KvNamespace(async () => (await import('./kv-store.ts')).openKvStore(spec.file))
+      return new KvNamespace(async () => (await import('./kv/store.ts')).openKvStore(spec.file))
     case 'd1':
       return new D1Database(spec.file)
     case 'assets':

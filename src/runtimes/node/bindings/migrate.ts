@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { openD1 } from './d1-open.ts'
-import { KeyvSqlite } from './keyv-sqlite.ts'
+import { openD1 } from './d1/open.ts'
+import { KeyvSqlite } from './kv/keyv-sqlite.ts'
 import type { BindingSpec, D1Spec } from './spec.ts'
 import { reason } from './sqlite.ts'
 

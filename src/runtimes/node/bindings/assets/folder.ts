@@ -3,7 +3,7 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { getMimeType } from 'hono/utils/mime'
-import type { AssetsSpec, HtmlHandling } from './spec.ts'
+import type { AssetsSpec, HtmlHandling } from '../spec.ts'
 
 /** Files up to this size are read in one go. */
 const WHOLE_BYTES = 1024 * 1024

@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite'
-import type { OpenDatabase } from './sqlite.ts'
+import type { OpenDatabase } from '../sqlite.ts'
 
 /** What may stand in a bound parameter after D1's conversions. */
 export type D1Value = number | string | null | number[]

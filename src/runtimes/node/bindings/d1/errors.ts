@@ -1,4 +1,4 @@
-import { reason, sqliteCode } from './sqlite.ts'
+import { reason, sqliteCode } from '../sqlite.ts'
 
 const PRIMARY: Record<number, string> = {
   1: 'ERROR', 2: 'INTERNAL', 3: 'PERM', 4: 'ABORT', 5: 'BUSY', 6: 'LOCKED', 7: 'NOMEM', 8: 'READONLY', 9: 'INTERRUPT', 10: 'IOERR', 11: 'CORRUPT',

@@ -1,5 +1,5 @@
-import { openDatabase } from './sqlite.ts'
-import type { OpenDatabase } from './sqlite.ts'
+import { openDatabase } from '../sqlite.ts'
+import type { OpenDatabase } from '../sqlite.ts'
 
 /** Cloudflare's limits of one query. */
 const LIMITS = { likePatternLength: 50, exprDepth: 100, variableNumber: 100, sqlLength: 100_000, column: 100, functionArg: 32, compoundSelect: 5 }

@@ -1,4 +1,4 @@
-import type { JsonValue } from './spec.ts'
+import type { JsonValue } from '../spec.ts'
 
 const KEY_BYTES = 512
 const METADATA_BYTES = 1024

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { keyvStorageCapability } from 'keyv'
 import type { KeyvStorageAdapter, KeyvStorageCapability, KeyvStorageEntry, KeyvStorageGetResult } from 'keyv'
-import { breathe, openDatabase } from './sqlite.ts'
-import type { OpenDatabase } from './sqlite.ts'
+import { breathe, openDatabase } from '../sqlite.ts'
+import type { OpenDatabase } from '../sqlite.ts'
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS keyv (

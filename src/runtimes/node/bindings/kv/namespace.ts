@@ -1,8 +1,8 @@
-import { checkBulk, checkCacheTtl, checkKey, checkList, checkMetadata, expiryOf, notOfType, refused, tooLong, VALUE_BYTES } from './kv-rules.ts'
-import type { KvStore } from './kv-store.ts'
-import { readHead, textWhenPossible } from './kv-value.ts'
-import type { KvEntry } from './kv-value.ts'
-import type { JsonValue } from './spec.ts'
+import { checkBulk, checkCacheTtl, checkKey, checkList, checkMetadata, expiryOf, notOfType, refused, tooLong, VALUE_BYTES } from './rules.ts'
+import type { KvStore } from './store.ts'
+import { readHead, textWhenPossible } from './value.ts'
+import type { KvEntry } from './value.ts'
+import type { JsonValue } from '../spec.ts'
 
 type ReadOptions = string | { type?: string; cacheTtl?: number } | null | undefined
 interface WriteOptions { expiration?: unknown; expirationTtl?: unknown; metadata?: unknown }

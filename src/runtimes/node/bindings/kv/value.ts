@@ -1,4 +1,4 @@
-import type { JsonValue } from './spec.ts'
+import type { JsonValue } from '../spec.ts'
 
 /** What a KV entry is to Keyv. */
 export interface KvEntry {

@@ -1,8 +1,8 @@
 import { Keyv } from 'keyv'
 import { KeyvSqlite } from './keyv-sqlite.ts'
 import type { ListedEntry } from './keyv-sqlite.ts'
-import { kvSerialization } from './kv-value.ts'
-import type { KvEntry } from './kv-value.ts'
+import { kvSerialization } from './value.ts'
+import type { KvEntry } from './value.ts'
 
 /** What a KV namespace stands on: Keyv for entries, and its store's own listing. */
 export interface KvStore {

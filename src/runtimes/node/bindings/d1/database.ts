@@ -1,9 +1,9 @@
-import { d1Error, sqliteMessage } from './d1-errors.ts'
-import { isBlank, runStatements } from './d1-statement.ts'
-import type { D1Value, Rows } from './d1-statement.ts'
-import { openD1 } from './d1-open.ts'
-import type { OpenD1 } from './d1-open.ts'
-import { breathe } from './sqlite.ts'
+import { d1Error, sqliteMessage } from './errors.ts'
+import { isBlank, runStatements } from './run-statements.ts'
+import type { D1Value, Rows } from './run-statements.ts'
+import { openD1 } from './open.ts'
+import type { OpenD1 } from './open.ts'
+import { breathe } from '../sqlite.ts'
 
 type Row = Record<string, unknown>
 
