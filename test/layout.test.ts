@@ -28,7 +28,8 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   'src/runtimes/memory': { rooms: hosting, packages: [] },
   'src/runtimes/node': { rooms: hosting, packages: [''] },
   'src/runtimes/workers': { rooms: [...hosting, 'functions/_registry.ts'], packages: [''] },
-  'src/cli': { rooms: ['src/contract', 'src/runtimes/node', 'src/admin'], packages: [''] },
+  // The option table is the host's; help and flags are made of it.
+  'src/cli': { rooms: ['src/contract', 'src/runtimes/node', 'src/admin', 'src/host/options.ts'], packages: [''] },
   'src/index.ts': { rooms: hosting, packages: [] },
 }
 

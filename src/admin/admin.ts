@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { errors, PressroomError, type ErrorCode } from '../contract/errors.ts'
-import { failureBody, type FailureAbout } from '../egress/failure.ts'
+import { failureBody, type FailureAbout } from '../contract/failure.ts'
 import type { Operator } from '../host/operator.ts'
 
 /** Who may call the operator's API. */

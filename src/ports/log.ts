@@ -3,6 +3,7 @@ import type { Outcome } from '../contract/invocation.ts'
 /** Further facts of a host message; they become fields of its line. */
 export type LogFields = Record<string, string | number | boolean | null | undefined>
 
+/** How much a line matters. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** One line a function wrote, or that was written about it. */

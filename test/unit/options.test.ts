@@ -66,13 +66,10 @@ test('a listen host is a bare name or address', () => {
   for (const host of ['http://a', 'a:80', 'a b', '']) refused({ host }, /^--host: expected a name or address/)
 })
 
-test('outbound exceptions are hosts, hosts with ports, and blocks', () => {
-  const list = '127.0.0.1:8081, feeds.internal,10.0.0.0/8,[::1]:80,fd00::/8,::1'
+test('outbound exceptions are a list; what an entry means is for the guard to say', () => {
+  const list = '127.0.0.1:8081, feeds.internal,10.0.0.0/8:8080,[::1]:80,fd00::/8,::1'
   assert.deepEqual(resolve({ allowOutbound: list }).allowOutbound, list.split(',').map((entry) => entry.trim()))
   assert.deepEqual(resolve({ allowOutbound: ',' }).allowOutbound, [])
-  for (const allowOutbound of ['http://a/', 'a:0', 'a:70000', '10.0.0.0/33', '300.1.1.1', 'a/8', '*.a', '[zz]:1']) {
-    refused({ allowOutbound }, /^--allow-outbound: expected HOST/)
-  }
 })
 
 test('naming the configuration file is remembered, so that its absence can be an error', () => {

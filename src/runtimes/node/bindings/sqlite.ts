@@ -20,6 +20,7 @@ export interface OpenDatabase {
   readonly prepare: (sql: string) => StatementSync
 }
 
+/** How a database file is opened. */
 export interface OpenDatabaseOptions {
   /** SQLite's own limits, e.g. `{ likePatternLength: 50 }`; default SQLite's. */
   limits?: Partial<DatabaseSync['limits']>

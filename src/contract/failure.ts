@@ -1,4 +1,4 @@
-import { errors, type ErrorBody, type ErrorCode } from '../contract/errors.ts'
+import { errors, type ErrorBody, type ErrorCode } from './errors.ts'
 
 /** What an error answer may tell beside its code; `detail` and `stack` only in `dev`. */
 export interface FailureAbout {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { PressroomError } from '../../contract/errors.ts'
-import type { Operator } from '../../host/operator.ts'
+import { PressroomError } from '../../../contract/errors.ts'
+import type { Operator } from '../../../host/operator.ts'
 
 /**
  * What `wrangler dev` offers on the public port: `GET /cdn-cgi/handler/scheduled?cron=…&time=…` runs every function that

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import { Server as NetServer, type AddressInfo } from 'node:net'
-import { PressroomError } from '../../contract/errors.ts'
+import { PressroomError } from '../../../contract/errors.ts'
 
 /**
  * Starts listening; answers the URL under which the server is reached from this machine.
