@@ -206,5 +206,5 @@ function toValue(value: unknown): D1Value {
   if (Array.isArray(value) && value.every((byte) => typeof byte === 'number' && byte >= 0 && byte < 256)) return value as number[]
   if (value instanceof ArrayBuffer) return Array.from(new Uint8Array(value))
   if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array)
-  throw d1Error('D1_TYPE_ERROR', `Type '${typeof value}' not supported for value '${String(value)}'`)
+  throw d1Error('D1_TYPE_ERROR', `Type '${typeof value}' not supported for value '${String(value as string)}'`)
 }

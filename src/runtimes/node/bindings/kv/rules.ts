@@ -21,7 +21,7 @@ export function refused(operation: 'GET' | 'GET_BULK' | 'PUT' | 'DELETE', status
  */
 export function checkKey(operation: 'GET' | 'PUT' | 'DELETE', key: unknown): string {
   if (key === undefined) throw notOfType(operation.toLowerCase(), 1, operation === 'GET' ? 'string or Array' : 'string')
-  const name = String(key).toWellFormed()
+  const name = asString(key)
   if (name === '') throw new TypeError('Key name cannot be empty.')
   if (name === '.' || name === '..') throw new TypeError(`"${name}" is not allowed as a key name.`)
   checkLength(operation, name)
@@ -47,7 +47,7 @@ export function checkBulk(keys: unknown[], type: string): string[] {
   if (type !== 'text' && type !== 'json') throw refused('GET_BULK', 400, `"${type}" is not a valid type. Use "json" or "text"`)
   if (keys.length > BULK_KEYS) throw refused('GET_BULK', 400, `You can request a maximum of ${BULK_KEYS} keys`)
   if (keys.length < 1) throw refused('GET_BULK', 400, 'You must request a minimum of 1 key')
-  const names = keys.map((key) => String(key).toWellFormed())
+  const names = keys.map(asString)
   for (const name of names) {
     if (name === '') throw refused('GET_BULK', 400, 'Key names must not be empty')
     if (name === '.' || name === '..') throw refused('GET_BULK', 400, `Illegal key name "${name}". Please use a different name.`)
@@ -119,9 +119,14 @@ export function checkList(options: { prefix?: unknown; limit?: unknown; cursor?:
   const asked = wholeNumber(options.limit ?? 0)
   // The message is Cloudflare's, word for word: 1000 itself is allowed.
   if (asked > LONGEST_LIST) throw refused('GET', 400, `Invalid key_count_limit of ${asked}. Please specify an integer less than ${LONGEST_LIST}.`)
-  const prefix = String(options.prefix ?? '').toWellFormed()
+  const prefix = asString(options.prefix ?? '')
   checkLength('GET', prefix)
-  return { prefix, limit: asked > 0 ? asked : LONGEST_LIST, cursor: String(options.cursor ?? '') }
+  return { prefix, limit: asked > 0 ? asked : LONGEST_LIST, cursor: asString(options.cursor ?? '') }
+}
+
+/** Keys are converted as every web API does it: an object becomes what its `toString` says. */
+function asString(value: unknown): string {
+  return String(value as string).toWellFormed()
 }
 
 function wholeNumber(value: unknown): number {
