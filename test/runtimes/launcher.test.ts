@@ -20,7 +20,7 @@ after(() => {
 /** Makes this Node say it is an old one, so that the launcher looks for another on every machine. */
 const actOld = ['--import', 'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.1.0"}})']
 
-/** Function folder with one that answers at once and one that answers when the file `go` is there. */
+/** One function that answers at once, one that takes a while. */
 const functions = join(root, 'functions')
 mkdirSync(functions)
 writeFileSync(join(functions, 'hello.mjs'), `export default { fetch: () => new Response('hello') }`)
