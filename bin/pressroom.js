@@ -51,7 +51,7 @@ function findNode() {
         const about = JSON.parse(readFileSync(join(place, 'package.json'), 'utf8'))
         const file = join(place, typeof about.bin === 'string' ? about.bin : about.bin.node)
         if (isSuitable(about.version) && existsSync(file)) return file
-      } catch (_) {
+      } catch {
         // Not here; perhaps further up.
       }
     }

@@ -92,7 +92,7 @@ test('the network is not let in without a token', async () => {
 test('every command has help, an unknown one is an error', async () => {
   for (const args of [['functions'], ['fire'], ['cron'], ['cron', 'next']]) {
     const { code, output } = await run([...args, '--help'])
-    assert.deepEqual([code, /^Usage: pressroom /.test(output)], [0, true], output)
+    assert.deepEqual([code, output.startsWith('Usage: pressroom ')], [0, true], output)
   }
   const { code, output } = await run(['strat'])
   assert.deepEqual([code, /unknown command 'strat'[^]*Did you mean start\?/.test(output)], [1, true], output)
