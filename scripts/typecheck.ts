@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const projects = ['tsconfig.json', 'src/runtimes/node/tsconfig.json', 'src/runtimes/workers/tsconfig.json', 'test/functions/tsconfig.json']
+const projects = ['tsconfig.json', 'src/runtimes/node/tsconfig.json', 'src/runtimes/workers/tsconfig.json', 'test/tsconfig.json']
 
 const codes = await Promise.all(
   projects.map(

@@ -76,12 +76,21 @@ async function load({ file, bindings, outbound, allow, deny, timeoutMs }: LoadHe
       throw new TypeError('export default must be an object with fetch, scheduled or queue (or a Hono app)')
     }
     invocations = createInvocations(wire, handlers, env, log)
-    const config = module.config === undefined ? undefined : (structuredClone(module.config) as unknown)
+    const config = dataOnly(module.config)
     wire.send(Kind.loaded, 0, 0, JSON.stringify({ init: performance.now() - started, handlers: names, config }))
   } catch (error) {
     wire.send(Kind.loadFailed, 0, 0, JSON.stringify(toFailure(error)))
   }
   wire.flush()
+}
+
+/** The config as data; a function in it would vanish on the wire without a word. */
+function dataOnly(config: unknown): unknown {
+  try {
+    return config === undefined ? undefined : (structuredClone(config) as unknown)
+  } catch (error) {
+    throw new TypeError(`config: expected data only, found what cannot be copied (${(error as Error).message})`)
+  }
 }
 
 /** Walks the road once before anybody waits, so that a cell is warm: TypeScript loader, streams, JSON, promises. */
