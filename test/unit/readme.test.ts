@@ -75,7 +75,7 @@ describe('the tables of the README are those of the code', () => {
 
   test('variables of the news functions', () => {
     const { vars } = parse(readFileSync(join(root, 'wrangler.toml'), 'utf8')) as { vars: object }
-    assert.deepEqual(table('variable').map(([name]) => name).toSorted(), Object.keys(vars).toSorted())
+    assert.deepEqual(table('variable').map(([name]) => name!).toSorted(), Object.keys(vars).toSorted())
   })
 })
 
@@ -107,7 +107,8 @@ test('the functions of the README run as they are printed', async (t) => {
   mkdirSync(join(folder, 'functions'))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   for (const code of blocks('ts')) writeFileSync(join(folder, 'functions', nameOf(code)), code)
-  await using host = await startHost({ functions: join(folder, 'functions') })
+  const host = await startHost({ functions: join(folder, 'functions') })
+  t.after(() => host.stop())
   const get = async (path: string, init?: RequestInit) => (await fetch(host.url + path, init)).json()
   assert.deepEqual(await get('/hello/ada'), { hello: 'ada' })
   assert.deepEqual(await get('/hello'), { hello: 'world' })
