@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { readFile, realpath, stat } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { getMimeType } from 'hono/utils/mime'
 import type { AssetsSpec, HtmlHandling } from '../spec.ts'
@@ -38,14 +38,13 @@ export class AssetFolder {
     const path = decodePath(url.pathname)
     if (path === undefined) return new Response(null, { status: 404 })
     const found = await this.#find(path)
-    if (found !== undefined) {
-      const tidy = tidyPath(found.path, this.#spec.htmlHandling)
-      if (tidy !== path) {
-        return new Response(null, { status: 307, headers: { location: `${encodeURI(tidy).replace(/[?#]/g, encodeURIComponent)}${url.search}` } })
-      }
-      return serve(request, found, 200)
-    }
-    return this.#absent(request, path)
+    if (found === undefined) return this.#absent(request, path)
+    const tidy = tidyPath(found.path, this.#spec.htmlHandling)
+    const address = encodeURI(tidy).replace(/[?#]/g, encodeURIComponent)
+    if (address === url.pathname) return serve(request, found, 200)
+    if ((await this.#find(tidy))?.path === found.path) return new Response(null, { status: 307, headers: { location: `${address}${url.search}` } })
+    // Its tidy address belongs to another file, so this one keeps its full name.
+    return path === found.path ? serve(request, found, 200) : this.#absent(request, path)
   }
 
   async #absent(request: Request, path: string): Promise<Response> {
@@ -54,9 +53,8 @@ export class AssetFolder {
       if (page !== undefined) return serve(request, page, 200)
     }
     if (this.#spec.notFoundHandling === '404-page') {
-      for (let folder = path; folder !== '/';) {
-        folder = dirname(folder)
-        const page = await this.#file(join(folder, '404.html'))
+      for (let end = path.lastIndexOf('/'); end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
+        const page = await this.#file(`${path.slice(0, end)}/404.html`)
         if (page !== undefined) return serve(request, page, 404)
       }
     }
@@ -64,9 +62,12 @@ export class AssetFolder {
   }
 
   async #find(path: string): Promise<Found | undefined> {
-    const stem = path.endsWith('/') ? path.slice(0, -1) : path
-    const pages = path.endsWith('/') ? [`${stem}/index.html`, `${stem}.html`] : [`${stem}.html`, `${stem}/index.html`]
-    const candidates = this.#spec.htmlHandling === 'none' ? [path] : path.endsWith('/') ? pages : [path, ...pages]
+    const slash = path.endsWith('/')
+    const stem = slash ? path.slice(0, -1) : path
+    const handling = this.#spec.htmlHandling
+    const folderFirst = handling === 'force-trailing-slash' || (handling === 'auto-trailing-slash' && slash)
+    const pages = folderFirst ? [`${stem}/index.html`, `${stem}.html`] : [`${stem}.html`, `${stem}/index.html`]
+    const candidates = handling === 'none' ? [path] : slash ? pages : [path, ...pages]
     for (const candidate of candidates) {
       const found = await this.#file(candidate)
       if (found !== undefined) return found
@@ -96,8 +97,8 @@ export class AssetFolder {
 /** The path without escapes, or undefined when it is malformed or could lead out of the folder. */
 function decodePath(pathname: string): string | undefined {
   try {
-    const path = decodeURIComponent(pathname)
-    return /[\0\\]|\/\.{0,2}\/|\/\.{1,2}$/.test(path) ? undefined : path
+    const path = decodeURIComponent(pathname).replace(/\/{2,}/g, '/')
+    return /[\0\\]|\/\.{1,2}(?:\/|$)/.test(path) ? undefined : path
   } catch {
     return undefined
   }
@@ -117,7 +118,8 @@ function tidyPath(path: string, handling: HtmlHandling): string {
 async function serve(request: Request, { path, file, size, etag }: Found, status: 200 | 404): Promise<Response> {
   const headers = new Headers({ etag, 'cache-control': 'public, max-age=0, must-revalidate' })
   if (status === 200 && isKnown(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
-  headers.set('content-type', getMimeType(path) ?? 'application/octet-stream')
+  const type = getMimeType(path)
+  if (type !== undefined) headers.set('content-type', type)
   headers.set('content-length', String(size))
   if (request.method === 'HEAD') return new Response(null, { status, headers })
   const body = size <= WHOLE_BYTES ? await readFile(file) : (Readable.toWeb(createReadStream(file)) as unknown as ReadableStream)
