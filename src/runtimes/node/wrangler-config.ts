@@ -160,7 +160,8 @@ function parseLike(name: string, declared: JsonValue, text: string): JsonValue {
   } catch {
     // The message below tells what was expected.
   }
-  throw new PressroomError('bad_config', `environment variable ${name}: expected JSON of the same kind as in [vars] (${kind(declared)}), found ${JSON.stringify(text)}`)
+  throw new PressroomError('bad_config',
+    `environment variable ${name}: expected JSON of the same kind as in [vars] (${kind(declared)}), found ${JSON.stringify(text)}`)
 }
 
 function readAssets(file: ConfigFile, folder: string): { binding: string; spec: AssetsSpec } | undefined {

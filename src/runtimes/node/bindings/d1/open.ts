@@ -4,7 +4,8 @@ import type { OpenDatabase } from '../sqlite.ts'
 /** Cloudflare's limits of one query. */
 const LIMITS = { likePatternLength: 50, exprDepth: 100, variableNumber: 100, sqlLength: 100_000, column: 100, functionArg: 32, compoundSelect: 5 }
 const PRAGMAS = new Set([
-  'case_sensitive_like', 'data_version', 'defer_foreign_keys', 'foreign_key_check', 'foreign_key_list', 'foreign_keys', 'function_list', 'ignore_check_constraints',
+  'case_sensitive_like', 'data_version', 'defer_foreign_keys', 'foreign_key_check', 'foreign_key_list', 'foreign_keys', 'function_list',
+  'ignore_check_constraints',
   'index_info', 'index_list', 'index_xinfo', 'legacy_alter_table', 'optimize', 'quick_check', 'recursive_triggers', 'reverse_unordered_selects',
   'table_info', 'table_list', 'table_xinfo',
 ])
