@@ -79,7 +79,7 @@ test('cron prints what the host schedules, a line each', async (t) => {
 })
 
 test('cron says what to do when the host refuses, is something else, or is not there', async (t) => {
-  const locked = await admin(401, {})
+  const locked = await admin(401, { error: { code: 'unauthorized', message: 'a valid token is needed' } })
   const other = await admin(200, { hello: 'world' })
   t.after(() => [locked, other].forEach(({ server }) => server.close()))
   await assert.rejects(cronTable({ PRESSROOM_ADMIN_URL: locked.url }, false), { code: 'bad_option', message: /set PRESSROOM_ADMIN_TOKEN/ })

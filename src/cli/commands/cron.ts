@@ -1,17 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { PressroomError } from '../../contract/errors.ts'
+import { createAdminClient } from '../../admin/client.ts'
 import type { CronDialect } from '../../contract/function.ts'
 import { previewCron } from '../../runtimes/node/cron-preview.ts'
-
-/** A schedule as the operator's API tells it. */
-interface ListedSchedule {
-  function: string
-  cron: string
-  time_zone: string
-  dialect: CronDialect
-  next: string[]
-  last: { time: string; outcome: string; invocation: string | null } | null
-}
+import { columns } from '../table.ts'
 
 interface NextOptions {
   timeZone: string
@@ -56,7 +47,7 @@ export function cronNext(expression: string, { timeZone, dialect, count, json }:
  * @throws PressroomError `bad_option` when no host answers there, or it refuses
  */
 export async function cronTable(env: Readonly<Record<string, string | undefined>>, json: boolean): Promise<string> {
-  const schedules = await listSchedules(env['PRESSROOM_ADMIN_URL'] ?? 'http://127.0.0.1:8788', env['PRESSROOM_ADMIN_TOKEN'])
+  const schedules = await createAdminClient(env).schedules()
   if (json) return JSON.stringify({ schedules }, null, 2)
   if (schedules.length === 0) return 'no function has a schedule'
   return columns([
@@ -65,26 +56,6 @@ export async function cronTable(env: Readonly<Record<string, string | undefined>
       name, cron, zone, next[0] ?? 'never', last?.time ?? '-', last?.outcome ?? '-',
     ]),
   ])
-}
-
-async function listSchedules(base: string, token: string | undefined): Promise<ListedSchedule[]> {
-  if (!URL.canParse('/schedules', base)) {
-    throw new PressroomError('bad_option', `PRESSROOM_ADMIN_URL: expected a URL such as http://127.0.0.1:8788, found "${base}"`)
-  }
-  const url = new URL('/schedules', base)
-  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) }).catch((cause: unknown) => {
-    throw new PressroomError('bad_option', `no host answers at ${base}; start one, or set PRESSROOM_ADMIN_URL`, { cause })
-  })
-  if (response.status === 401) throw new PressroomError('bad_option', `the host at ${base} wants its token; set PRESSROOM_ADMIN_TOKEN`)
-  if (!response.ok) throw new PressroomError('bad_option', `the host at ${base} answered ${response.status} to GET /schedules`)
-  const body: unknown = await response.json().catch(() => null)
-  if (isListing(body)) return body.schedules
-  throw new PressroomError('bad_option', `what answers at ${base} is no Pressroom operator's API; set PRESSROOM_ADMIN_URL to the admin port`)
-}
-
-function isListing(body: unknown): body is { schedules: ListedSchedule[] } {
-  return typeof body === 'object' && body !== null && 'schedules' in body && Array.isArray(body.schedules)
 }
 
 function parseCount(text: string): number {
@@ -100,11 +71,6 @@ function withZone(time: string, timeZone: string): string {
   }).formatToParts(new Date(time))
   const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? ''
   return `${time}  ${part('weekday')} ${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')} ${timeZone}`
-}
-
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
 }
 
 function print(text: string): void {

@@ -61,7 +61,8 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
   try {
     const store = await openStore(join(data, 'host.db'), hostSchema)
     undo.push(() => store.close())
-    await migrateD1(wrangler)
+    for (const applied of await migrateD1(wrangler)) log.info(`migrated ${applied}`)
+    if (wrangler.unsupported.length > 0) log.warn(`${wrangler.path}: not used on this runtime: ${wrangler.unsupported.join(', ')}`)
     // The operator's port is known when it is open; nothing but loading happens before, without any network.
     const denyOutbound: string[] = []
     const instances = createNodeInstances({
@@ -114,7 +115,7 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
     })
     const loopback = /^(127\.|localhost$|\[?::1)/.test(options.host)
     const admin = createAdaptorServer({
-      fetch: createAdmin(host.operator, { hosts: [options.host], loopback, ...(options.adminToken ? { token: options.adminToken } : {}) }).fetch,
+      fetch: createAdmin(host.operator, { onError: (error) => log.error(`admin: ${String(error)}`), hosts: [options.host], loopback, ...(options.adminToken ? { token: options.adminToken } : {}) }).fetch,
     }) as Server
     undo.push(() => front.close(), () => admin.close())
     const url = await listen(front, options.port, options.host, '--port')

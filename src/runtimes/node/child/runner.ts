@@ -95,7 +95,7 @@ function dataOnly(config: unknown): unknown {
 
 /** Walks the road once before anybody waits, so that a cell is warm: TypeScript loader, streams, JSON, promises. */
 async function touch() {
-  await import('./touch.ts')
+  await Promise.all([import('./touch.ts'), import('../bindings/env.ts')])
   const request = lightRequest({ method: 'POST', url: 'http://cell/', headers: ['host', 'cell'], body: new Uint8Array(1), signal: () => new AbortController().signal })
   await request.text()
   await new Response('touched', { headers: { 'content-type': 'text/plain' } }).arrayBuffer()
