@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'smol-toml'
+import { registry } from '../../functions/_registry.ts'
 import { createAdmin } from '../../src/admin/admin.ts'
 import { errors } from '../../src/contract/errors.ts'
 import { resolveConfig } from '../../src/contract/function-config.ts'
@@ -15,8 +16,6 @@ import type { Operator } from '../../src/host/operator.ts'
 import { startHost } from '../journeys/host-process.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-// By address, since functions are checked with types of Workers, which this file has not.
-const { registry } = (await import(join(root, 'functions/_registry.ts'))) as { registry: { name: string; config: { routes?: string[] } }[] }
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
 describe('the tables of the README are those of the code', () => {
