@@ -136,6 +136,8 @@ export function createPool(options: PoolOptions): Pool {
         const detail = initError || (error instanceof Error ? (error.stack ?? error.message) : String(error))
         backoff.failed(detail)
         options.log('error', `init_failed: ${detail}`)
+        // Dying, not yet gone: whoever comes now must not be given a place here.
+        member.state = 'draining'
         instance.kill()
         for (const flight of member.reserved) initFailed(flight)
         member.reserved.clear()
@@ -160,8 +162,8 @@ export function createPool(options: PoolOptions): Pool {
 
   /** Nobody can serve it now: refuse, or let it wait. */
   function refuseOrWait(flight: Flight) {
+    if (backoff.left() > 0 && ![...members].some(({ state }) => state === 'ready' || state === 'starting')) return initFailed(flight)
     if (members.size === 0) {
-      if (backoff.left() > 0) return initFailed(flight)
       return flight.fail('overloaded', 'overloaded', `the host's memory budget has no room for ${code.memory} MiB; raise --memory`, { retryAfter: 1 })
     }
     if (!line.push(flight)) flight.fail('throttled', 'throttled', `the waiting line is full (${load()}); raise maxWaiting or lower load`, { retryAfter: 1 })

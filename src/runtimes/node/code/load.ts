@@ -90,9 +90,15 @@ async function probe({ name, revision, path, native }: { name: string; revision:
     return { handlers, config }
   } catch (error) {
     const late = performance.now() - began >= LOAD_MS
-    throw new PressroomError('init_failed', late ? `did not load within ${LOAD_MS / 1000} s: is there an endless loop at top level?` : `did not load: ${(error as Error).stack ?? (error as Error).message}`)
+    throw new PressroomError('init_failed', late ? `did not load within ${LOAD_MS / 1000} s: is there an endless loop at top level?` : `did not load: ${ownStack(error as Error, path)}`)
   } finally {
     clearTimeout(timer)
     instance.kill()
   }
+}
+
+/** The lines of a stack that lie in the function's own code; those of the host tell its author nothing. */
+function ownStack({ stack, message }: Error, path: string): string {
+  const lines = (stack ?? message).split('\n')
+  return lines.filter((line) => !/^\s+at /.test(line) || line.includes(path)).join('\n')
 }
