@@ -24,7 +24,7 @@ export interface HostOptions {
   warmCells: number
   /** Private hosts and CIDR blocks that functions may reach all the same. */
   allowOutbound: string[]
-  /** Believe `x-forwarded-for`, `-proto` and `-host` of the peer. */
+  /** Believe `x-forwarded-proto` of the peer: it becomes the scheme of the request's URL. */
   trustProxy: boolean
   /** Token of the operator's API, from `PRESSROOM_ADMIN_TOKEN` alone: a flag would show it in the process list. */
   adminToken?: string
@@ -52,7 +52,7 @@ export const optionTable = [
   { key: 'maxBody', flag: '--max-body <size>', fallback: '100MiB', help: 'largest request body' },
   { key: 'warmCells', flag: '--warm-cells <n>', fallback: '2', help: 'started, empty instances kept waiting' },
   { key: 'allowOutbound', flag: '--allow-outbound <list>', fallback: '', help: 'private HOST[:PORT] or CIDR functions may reach' },
-  { key: 'trustProxy', flag: '--trust-proxy', fallback: 'false', help: 'believe the x-forwarded-* headers of the peer' },
+  { key: 'trustProxy', flag: '--trust-proxy', fallback: 'false', help: 'believe x-forwarded-proto of the peer' },
 ] as const satisfies OptionRow[]
 
 type OptionKey = (typeof optionTable)[number]['key']

@@ -20,7 +20,7 @@ export interface Arrival {
 /** What to believe and how much to take. */
 export interface IngressRules {
   maxBodyBytes: number
-  /** Believe `x-forwarded-proto` and `x-forwarded-host`. */
+  /** Believe `x-forwarded-proto`. */
   trustProxy: boolean
 }
 

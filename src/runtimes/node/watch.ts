@@ -2,7 +2,7 @@ import { watch, type FSWatcher } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import type { Log } from '../../ports/log.ts'
-import { discoverFunctions } from './code/discover.ts'
+import { discoverFunctions, type SourceFile } from './code/discover.ts'
 import { loadFunctions, type LoadOptions, type LoadedFunction } from './code/load.ts'
 
 /** Editors write a file in several steps: wait for the last. */
@@ -17,15 +17,25 @@ export function watchFunctions(folder: string, first: readonly LoadedFunction[],
   let known = new Map(first.map((one) => [one.deployed.name, one]))
   let timer: NodeJS.Timeout | undefined
   let busy = false
-  let again = false
+  let changed = new Set<string>()
 
+  /** Those that a change may concern; all whenever a file is not known to belong to some. */
+  const concerned = (files: SourceFile[], paths: Set<string>): SourceFile[] => {
+    const ours = (path: string) => [...known.values()].some(({ inputs }) => inputs.includes(path))
+    if (![...paths].every(ours)) return files
+    return files.filter(({ name }) => known.get(name)?.inputs.some((input) => paths.has(input)) ?? true)
+  }
   const reload = async () => {
-    if (busy) return void (again = true)
+    if (busy) return
     busy = true
+    const paths = changed
+    changed = new Set()
     try {
       const files = discoverFunctions(root)
-      const { loaded, problems } = await loadFunctions(files, options)
-      const next = new Map(loaded.map((one) => [one.deployed.name, one]))
+      const affected = concerned(files, paths)
+      const { loaded, problems } = await loadFunctions(affected, options)
+      const kept = files.filter((file) => !affected.includes(file)).flatMap(({ name }) => known.get(name) ?? [])
+      const next = new Map([...kept, ...loaded].map((one) => [one.deployed.name, one]))
       for (const { name, message } of problems) {
         log.error(`${name}: ${message}`, { function: name })
         const before = known.get(name)
@@ -44,14 +54,12 @@ export function watchFunctions(folder: string, first: readonly LoadedFunction[],
       log.error((error as Error).message)
     } finally {
       busy = false
-      if (again) {
-        again = false
-        void reload()
-      }
+      if (changed.size > 0) void reload()
     }
   }
   const watcher: FSWatcher = watch(root, { recursive: true }, (_kind, file) => {
     if (file?.startsWith('_assets') || file?.includes('node_modules')) return
+    changed.add(resolve(root, file ?? ''))
     clearTimeout(timer)
     timer = setTimeout(() => void reload(), QUIET_MS)
   })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, stop, type BuildFailure, type Plugin } from 'esbuild'
 import type { SourceFile } from './discover.ts'
@@ -34,6 +35,8 @@ export async function bundle({ name, file }: SourceFile, native: boolean): Promi
       target: 'node24',
       sourcemap: 'inline',
       sourcesContent: false,
+      // Stacks name the author's files, wherever the revision lies.
+      sourceRoot: `${pathToFileURL(process.cwd()).href}/`,
       keepNames: true,
       legalComments: 'none',
       logLevel: 'silent',
@@ -44,7 +47,7 @@ export async function bundle({ name, file }: SourceFile, native: boolean): Promi
     })
     const code = result.outputFiles[0]!.text
     const revision = createHash('sha256').update(code).digest('hex').slice(0, 12)
-    return { name, revision, code, inputs: Object.keys(result.metafile.inputs) }
+    return { name, revision, code, inputs: Object.keys(result.metafile.inputs).map((input) => resolve(input)) }
   } catch (error) {
     const { errors } = error as BuildFailure
     if (!Array.isArray(errors)) throw error
