@@ -13,7 +13,6 @@ export interface NodeInstancesOptions {
   warmCells: number
   readable: string[]
   compileCache: string
-  dev: boolean
   /** Addresses that functions may reach although they are not public; denied ones win. */
   allowOutbound: string[]
   denyOutbound: string[]
@@ -33,7 +32,6 @@ export function createNodeInstances(options: NodeInstancesOptions): Instances & 
     warmCells: options.warmCells,
     readable: options.readable,
     compileCache: options.compileCache,
-    sourceMaps: options.dev,
     greet: ({ child, socket }) =>
       new Promise((resolve, reject) => {
         const ear: Ear = { onReady: resolve, frame: undefined }

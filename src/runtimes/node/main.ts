@@ -69,7 +69,6 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
       warmCells: options.warmCells,
       readable: readable(data, functionsFolder, wrangler),
       compileCache: join(data, 'compile-cache'),
-      dev: options.dev,
       allowOutbound: options.allowOutbound,
       denyOutbound,
       log: (code, { i, l, m }) => log.line({ function: code.name, revision: code.revision, invocation: i ?? null, level: l, message: m }),

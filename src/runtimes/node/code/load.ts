@@ -62,8 +62,9 @@ async function loadFunction(source: SourceFile, options: LoadOptions): Promise<L
   const { name, file } = source
   // Where a module's addons lie must be known before it is bundled, so before its config can be asked for.
   const native = /\bnative\s*:\s*true\b/.test(await readFile(file, 'utf8'))
-  const { revision, code, inputs } = await bundle(source, native)
-  const path = await options.revisions.save(name, revision, code)
+  const bundled = await bundle(source, native)
+  const { revision, inputs } = bundled
+  const path = await options.revisions.save(bundled)
   let knowledge = await options.revisions.recall(name, revision)
   if (!knowledge) {
     knowledge = await probe({ name, revision, path, native }, options.instances)

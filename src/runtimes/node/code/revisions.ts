@@ -11,8 +11,8 @@ export interface Knowledge {
 
 /** The revisions under `--data`: code by content, and what an instance that loaded it told. */
 export interface Revisions {
-  /** Writes the code aside and renames it; answers its path. */
-  save(name: string, revision: string, code: string): Promise<string>
+  /** Writes code and source map aside and renames them; answers the code's path. */
+  save(bundle: { name: string; revision: string; code: string; map: string }): Promise<string>
   /** Undefined when it has never loaded. */
   recall(name: string, revision: string): Promise<Knowledge | undefined>
   remember(name: string, revision: string, knowledge: Knowledge): Promise<void>
@@ -28,10 +28,11 @@ export function openRevisions(folder: string): Revisions {
     await rename(`${path}.${process.pid}.tmp`, path)
   }
   return {
-    async save(name, revision, code) {
+    async save({ name, revision, code, map }) {
       const path = at(name, revision, '.mjs')
       await mkdir(join(folder, name), { recursive: true })
-      await replace(path, code)
+      await replace(`${path}.map`, map)
+      await replace(path, `${code}//# sourceMappingURL=${revision}.mjs.map\n`)
       return path
     },
     async recall(name, revision) {

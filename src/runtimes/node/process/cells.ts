@@ -38,7 +38,6 @@ export interface CellOptions {
   readable: string[]
   /** Where V8 keeps compiled code. */
   compileCache: string
-  sourceMaps: boolean
   /** Is given a new cell's socket before anything arrives on it; must resolve when the cell says ready. */
   greet(cell: { child: ChildProcess; socket: Socket }): Promise<void>
 }
@@ -65,7 +64,7 @@ export function createCells(options: CellOptions): Cells {
       `--allow-fs-read=${options.compileCache}`,
       `--allow-fs-write=${options.compileCache}`,
       ...(native ? ['--allow-addons'] : []),
-      ...(options.sourceMaps ? ['--enable-source-maps'] : []),
+      '--enable-source-maps',
       '--disable-warning=SecurityWarning',
       '--disable-warning=ExperimentalWarning',
     ]
