@@ -3,13 +3,13 @@ import { flushCompileCache } from 'node:module'
 import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { installOutbound, prepareOutbound } from '../outbound/guard.ts'
-import { Kind, createFrameWriter, readFrames, type LoadHead } from '../wire/messages.ts'
+import { Flag, Kind, createFrameWriter, readFrames, type LoadHead } from '../wire/messages.ts'
 import { installConsole } from './console.ts'
 import { current } from './current.ts'
 import { createInvocations, type Handlers, type Invocations } from './invocations.ts'
 import { createPulse } from './pulse.ts'
 import { toFailure } from './reply.ts'
-import { installRequest, lightRequest } from './request.ts'
+import { installRequest } from './request.ts'
 import { installResponse } from './response.ts'
 import { seal } from './seal.ts'
 
@@ -66,8 +66,6 @@ async function load({ file, bindings, outbound, allow, deny, timeoutMs }: LoadHe
     }
     // A function may wait for another as long as it may run itself.
     installOutbound({ mode: outbound, allow, deny, limits: { totalMs: Math.max(60_000, timeoutMs) }, context: () => current.getStore() })
-    installRequest()
-    installResponse()
     const env = Object.keys(bindings).length === 0 ? {} : (await import('../bindings/env.ts')).createEnv(bindings as never)
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown; config?: unknown }
     const handlers = module.default as Handlers | undefined
@@ -93,14 +91,16 @@ function dataOnly(config: unknown): unknown {
   }
 }
 
-/** Walks the road once before anybody waits, so that a cell is warm: TypeScript loader, streams, JSON, promises. */
+/** Walks the road once before anybody waits, so that a cell is warm: TypeScript loader, guard, streams, one invocation. */
 async function touch() {
   await Promise.all([import('./touch.ts'), import('../bindings/env.ts')])
-  const request = lightRequest({ method: 'POST', url: 'http://cell/', headers: ['host', 'cell'], body: new Uint8Array(1), signal: () => new AbortController().signal })
-  await request.text()
-  await new Response('touched', { headers: { 'content-type': 'text/plain' } }).arrayBuffer()
-  installOutbound({ mode: 'none', allow: [] })
+  installOutbound({ mode: 'public', allow: ['127.0.0.1:1', '10.0.0.0/8'], deny: ['localhost:1'] })
   prepareOutbound()
+  installRequest()
+  installResponse()
+  const rehearsal = createInvocations({ send() {}, flush() {} }, { fetch: async (request) => new Response(await (request as Request).text()) }, {}, () => {})
+  rehearsal.invoke(0, Flag.whole, JSON.stringify({ i: '', m: 'POST', u: 'http://cell/', h: ['host', 'cell'] }), new Uint8Array(1))
+  await new Response(new Blob(['touched']).stream()).arrayBuffer()
   flushCompileCache()
 }
 
