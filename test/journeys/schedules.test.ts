@@ -51,7 +51,7 @@ void suite('schedules', () => {
 
   test('GET /schedules tells every schedule with its next ten ticks in UTC', async () => {
     const { schedules } = await host.admin<{ schedules: ScheduleView[] }>('/schedules')
-    assert.deepEqual(schedules.map(({ function: name, cron, time_zone, dialect }) => [name, cron, time_zone, dialect]).sort(), [
+    assert.deepEqual(schedules.map(({ function: name, cron, time_zone, dialect }) => [name, cron, time_zone, dialect]), [
       ['at-start', '0 0 1 1 *', 'Europe/Vienna', 'cloudflare'],
       ['leap', '0 0 29 2 *', 'UTC', 'cloudflare'],
       ['tick', '*/5 * * * *', 'UTC', 'cloudflare'],
