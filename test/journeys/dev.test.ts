@@ -75,6 +75,14 @@ void suite('dev', () => {
     await becomes('/importer', 'changed')
   })
 
+  test('so is one in a file outside the folder of functions', async () => {
+    folder.write('../elsewhere.ts', "export const words = 'from elsewhere'\n")
+    folder.write('importer.ts', "import { words } from '../elsewhere.ts'\nexport default { fetch: () => new Response(words) }\n")
+    await becomes('/importer', 'from elsewhere')
+    folder.write('../elsewhere.ts', "export const words = 'elsewhere changed'\n")
+    await becomes('/importer', 'elsewhere changed')
+  })
+
   for (const [what, source, shown] of [
     ['a syntax error', 'export default { fetch: () => new Response( }\n', /page\.ts:1:\d+: Unexpected/],
     ['a crash at top level', "throw new Error('not today')\nexport default { fetch() {} }\n", /not today/],
@@ -113,6 +121,21 @@ void suite('dev', () => {
     folder.remove('rival.ts')
     folder.write('page.ts', says('still alone'))
     await becomes('/page', 'still alone')
+  })
+
+  test('two functions that claim one route are both served once one of them gives way', async () => {
+    const claims = (route: string, words: string) => `export const config = { routes: ['${route}'] }\n${says(words)}`
+    folder.write('left.ts', claims('/left', 'left'))
+    folder.write('right.ts', claims('/right', 'right'))
+    await becomes('/left', 'left')
+    await becomes('/right', 'right')
+    const from = host.lines.length
+    folder.write('left.ts', claims('/right', 'left moved'))
+    await until('both are named', () => host.lines.slice(from).some((line) => /left\.ts/.test(line) && /right\.ts/.test(line)), SOON_MS)
+    assert.equal(await text('/right'), 'right')
+    folder.write('right.ts', claims('/left', 'right moved'))
+    await becomes('/right', 'left moved')
+    await becomes('/left', 'right moved')
   })
 
   test('an error tells its text and its stack, with the line of the source', async () => {

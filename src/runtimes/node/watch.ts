@@ -1,5 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve, sep } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import type { Log } from '../../ports/log.ts'
 import { discoverFunctions, type SourceFile } from './code/discover.ts'
@@ -9,7 +9,7 @@ import { loadFunctions, type LoadOptions, type LoadedFunction } from './code/loa
 const QUIET_MS = 60
 
 /**
- * Follows the folder of functions and serves what changed. A function that does not load any more keeps its last good
+ * Follows the folder of functions, and those of what they import from elsewhere, and serves what changed. A function that does not load any more keeps its last good
  * revision, and its error is shown.
  */
 export function watchFunctions(folder: string, first: readonly LoadedFunction[], host: Host, options: LoadOptions, log: Log): { close(): void } {
@@ -18,6 +18,8 @@ export function watchFunctions(folder: string, first: readonly LoadedFunction[],
   let timer: NodeJS.Timeout | undefined
   let busy = false
   let changed = new Set<string>()
+  /** Changes that could not be served, as two functions claimed one route: the next change may settle it. */
+  let unserved = new Set<string>()
 
   /** Those that a change may concern; all whenever a file is not known to belong to some. */
   const concerned = (files: SourceFile[], paths: Set<string>): SourceFile[] => {
@@ -28,8 +30,9 @@ export function watchFunctions(folder: string, first: readonly LoadedFunction[],
   const reload = async () => {
     if (busy) return
     busy = true
-    const paths = changed
+    const paths = new Set([...unserved, ...changed])
     changed = new Set()
+    unserved = paths
     try {
       const files = discoverFunctions(root)
       const affected = concerned(files, paths)
@@ -50,6 +53,8 @@ export function watchFunctions(folder: string, first: readonly LoadedFunction[],
       }
       for (const name of known.keys()) if (!next.has(name)) log.info(`${name}: removed`, { function: name })
       known = next
+      unserved = new Set()
+      followImports()
     } catch (error) {
       log.error((error as Error).message)
     } finally {
@@ -57,16 +62,34 @@ export function watchFunctions(folder: string, first: readonly LoadedFunction[],
       if (changed.size > 0) void reload()
     }
   }
-  const watcher: FSWatcher = watch(root, { recursive: true }, (_kind, file) => {
-    if (file?.startsWith('_assets') || file?.includes('node_modules')) return
-    changed.add(resolve(root, file ?? ''))
-    clearTimeout(timer)
-    timer = setTimeout(() => void reload(), QUIET_MS)
-  })
+  const follow = (folder: string, recursive: boolean): FSWatcher => {
+    const watcher = watch(folder, { recursive }, (_kind, file) => {
+      if (file?.startsWith('_assets') || file?.includes('node_modules')) return
+      const path = resolve(folder, file ?? '')
+      // Beside an import elsewhere lie files that are nobody's.
+      if (!recursive && !imports().has(path)) return
+      changed.add(path)
+      clearTimeout(timer)
+      timer = setTimeout(() => void reload(), QUIET_MS)
+    })
+    return watcher.on('error', (error) => log.warn(`${folder} is not watched any more: ${error.message}`))
+  }
+  /** What functions import from outside their folder, packages aside. */
+  const imports = () => {
+    const all = [...known.values()].flatMap(({ inputs }) => inputs)
+    return new Set(all.filter((path) => !path.startsWith(root + sep) && !path.includes(`${sep}node_modules${sep}`)))
+  }
+  const watchers = new Map([[root, follow(root, true)]])
+  const followImports = () => {
+    for (const elsewhere of new Set([...imports()].map((path) => dirname(path)))) {
+      if (!watchers.has(elsewhere)) watchers.set(elsewhere, follow(elsewhere, false))
+    }
+  }
+  followImports()
   return {
     close() {
       clearTimeout(timer)
-      watcher.close()
+      for (const watcher of watchers.values()) watcher.close()
     },
   }
 }
