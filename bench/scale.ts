@@ -52,10 +52,10 @@ export interface ScaleResult {
   seconds_to_zero: number
   /** Answered per second with as many callers as there are places: the load that saturates. */
   saturating_rps: number
-  /** Answered per second when so many are offered, and twice as many; means of the rounds. */
+  /** Answered per second when so many are offered, and twice as many; medians of the rounds. */
   goodput_rps: number
   goodput_at_twice_rps: number
-  /** The last figure to the larger of the two before it. */
+  /** Of the two, measured one right after the other since others may use the machine too; median of the rounds. */
   goodput_ratio: number
 }
 
@@ -93,9 +93,9 @@ export async function runScale(options: ScaleOptions): Promise<ScaleResult> {
       other: count((status) => ![200, 429, 503].includes(status)),
       seconds_to_zero: round(toZero, 1),
       saturating_rps: round(saturating),
-      goodput_rps: round(mean(once)),
-      goodput_at_twice_rps: round(mean(twice)),
-      goodput_ratio: round(mean(twice) / Math.max(saturating, mean(once)), 2),
+      goodput_rps: round(quantile(once, 0.5)),
+      goodput_at_twice_rps: round(quantile(twice, 0.5)),
+      goodput_ratio: round(quantile(twice.map((rate, i) => rate / once[i]!), 0.5), 2),
     }
   } finally {
     await host.stop()
@@ -168,9 +168,6 @@ async function goodput(url: string, rate: number, seconds: number): Promise<numb
   return load.shots.filter(({ status, doneAt }) => status === 200 && doneAt >= 1000 && doneAt < (seconds + 1) * 1000).length / seconds
 }
 
-function mean(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
 function round(value: number, places = 0): number {
   return Number(value.toFixed(places))
 }
@@ -184,7 +181,7 @@ if (import.meta.main) {
     seconds: Number(flags.seconds),
     peak: Number(flags.peak),
     steadySeconds: 5,
-    rounds: 2,
+    rounds: 3,
     ...(flags.json ? {} : { onSecond: (row: SecondRow) => line(Object.values(row) as number[]) }),
   })
   if (flags.json) console.log(JSON.stringify(result))

@@ -4,7 +4,7 @@ import { runScale } from '../../bench/scale.ts'
 
 test('under a load that rises and falls instances come and go, every call is answered or refused, and goodput holds at twice the saturating load', async () => {
   const long = process.env['PRESSROOM_TEST_LONG'] !== undefined
-  const result = await runScale({ seconds: long ? 30 : 8, peak: 200, steadySeconds: long ? 5 : 2, rounds: long ? 2 : 1 })
+  const result = await runScale({ seconds: long ? 30 : 6, peak: 200, steadySeconds: long ? 5 : 1.5, rounds: 3 })
   const told = JSON.stringify(result)
   assert.ok(result.most_instances > 1 && result.most_instances <= 8, told)
   assert.equal(result.other, 0, told)
