@@ -39,7 +39,8 @@ export function createFront(options: FrontOptions): Server {
   const server = createServer(
     {
       headersTimeout: 10_000,
-      requestTimeout: 300_000,
+      // As long as the longest `timeout`: an upload may take what its function may take.
+      requestTimeout: 900_000,
       connectionsCheckingInterval: 2_000,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 32 * 1024,
