@@ -20,6 +20,7 @@ export interface ResolvedConfig {
   readonly env?: readonly string[]
   readonly outbound: 'public' | 'none'
   readonly native: boolean
+  readonly budget?: number
 }
 
 /** Defaults and limits of the numbers; `whole` ones are counts. */
@@ -32,13 +33,14 @@ const numbers = {
   maxInstances: { fallback: 8, min: 1, max: 1_000, whole: true, unit: 'instances' },
   maxWaiting: { fallback: 256, min: 0, max: 100_000, whole: true, unit: 'invocations' },
   idle: { fallback: 60, min: 1, max: 86_400, whole: false, unit: 'seconds' },
+  budget: { fallback: undefined, min: 0, max: 1_000_000, whole: false, unit: 'US dollars a day' },
 } as const
 
 type NumberField = keyof typeof numbers
 
 const fields: readonly (keyof FunctionConfig)[] = [
   'routes', 'schedules', 'queues', 'memory', 'timeout', 'cpu', 'block', 'concurrency',
-  'maxInstances', 'maxWaiting', 'idle', 'env', 'outbound', 'native',
+  'maxInstances', 'maxWaiting', 'idle', 'env', 'outbound', 'native', 'budget',
 ]
 const scheduleFields: readonly (keyof Schedule)[] = ['cron', 'timeZone', 'dialect', 'overlap', 'atStart']
 
@@ -73,6 +75,7 @@ export function resolveConfig(
   needsHandler('schedules', schedules, 'scheduled', handlers, complain)
   needsHandler('queues', queues, 'queue', handlers, complain)
   const cpu = number('cpu')
+  const budget = number('budget')
   const resolved: ResolvedConfig = {
     routes: routes ?? (handlers.includes('fetch') ? defaultRoutes(name) : []),
     schedules: resolveSchedules(schedules ?? (handlers.includes('scheduled') ? triggerCrons : []), complain),
@@ -88,6 +91,7 @@ export function resolveConfig(
     ...(env === undefined ? {} : { env }),
     outbound: oneOf(config['outbound'], 'config.outbound', ['public', 'none'], complain) ?? 'public',
     native: boolean(config['native'], 'config.native', complain) ?? false,
+    ...(budget === undefined ? {} : { budget }),
   }
   if (problems.length > 0) throw new PressroomError('bad_config', problems.join('\n'))
   return resolved

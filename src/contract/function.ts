@@ -47,6 +47,8 @@ export interface FunctionConfig {
   outbound?: 'public' | 'none'
   /** May load native addons; such a function takes no warm cell. Default false. */
   native?: boolean
+  /** Most that its invocations may cost on one day (UTC), in US dollars at list prices; default: no limit. */
+  budget?: number
 }
 
 /** What a function file exports as default: Workers' handler shape. */

@@ -41,6 +41,18 @@ export interface ScheduledEvent {
 /** What a handler is called with. */
 export type InvocationEvent = RequestEvent | ScheduledEvent
 
+/** The place of an invocation in a distributed trace (W3C Trace Context). */
+export interface TraceContext {
+  /** 32 hex digits, lower case. */
+  traceId: string
+  /** 16 hex digits: the invocation's own span. */
+  spanId: string
+  /** Bit 0: sampled. */
+  flags: number
+  /** `tracestate` as it came. */
+  state?: string
+}
+
 /** One run of one handler, whatever woke it. */
 export interface Invocation {
   id: string
@@ -48,6 +60,8 @@ export interface Invocation {
   function: string
   trigger: Trigger
   event: InvocationEvent
+  /** Set by the tracer before anything else sees the invocation. */
+  trace?: TraceContext
 }
 
 /** The answer of `fetch`: status, headers and a body that is whole, streamed, or absent. */
@@ -107,6 +121,10 @@ export interface Run {
   head: Promise<Head>
   settled: Promise<Settlement>
   settlement?: Settlement
+  /** HTTP status of the head, known with it; absent for ticks, and when no head ever came. */
+  status?: number
+  /** Set when it was handed to an instance, before the head. Milliseconds with fractions. */
+  delivery?: { queueMs: number; initMs: number }
   /** The caller has gone: the function's signal fires, what waits is given up. */
   cancel(): void
 }

@@ -17,7 +17,7 @@ export interface FunctionView {
   revision: string
   /** `failed` = does not load; `idle` = no instance now. */
   state: 'idle' | 'active' | 'failed'
-  config: Required<Omit<FunctionConfig, 'cpu' | 'env'>> & Pick<FunctionConfig, 'cpu' | 'env'>
+  config: Required<Omit<FunctionConfig, 'cpu' | 'env' | 'budget'>> & Pick<FunctionConfig, 'cpu' | 'env' | 'budget'>
   routes: string[]
   instances: InstanceView[]
   totals: { invocations: number; errors: number; throttled: number; billed_ms: number }

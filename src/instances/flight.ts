@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../contract/errors.ts'
+import { errors, type ErrorCode } from '../contract/errors.ts'
 import type { Head, Invocation, Outcome, Run, Settlement } from '../contract/invocation.ts'
 import type { Delivered, Report } from '../ports/instance.ts'
 import type { Share } from '../ports/run-clock.ts'
@@ -15,6 +15,8 @@ export class Flight implements Run, Delivered {
   readonly head: Promise<Head>
   readonly settled: Promise<Settlement>
   settlement?: Settlement
+  status?: number
+  delivery?: { queueMs: number; initMs: number }
   /** When it was handed to an instance; 0 = not yet. */
   deliveredAt = 0
   /** Its share of the instance's time and CPU, from delivery on. */
@@ -43,6 +45,9 @@ export class Flight implements Run, Delivered {
     else this.onCancel?.()
   }
   onHead(head: Head): void {
+    // What the caller got: a failure after a head changes it no more.
+    if (head.type === 'response') this.status ??= head.status
+    else if (head.type === 'failure') this.status ??= errors[head.code].status
     this.#giveHead(head)
   }
   onSettled(report: Report): void {
@@ -57,6 +62,6 @@ export class Flight implements Run, Delivered {
   fail(code: ErrorCode, outcome: Outcome, detail: string, facts: Partial<Settlement> & { retryAfter?: number } = {}): void {
     const { retryAfter, ...rest } = facts
     this.settle({ outcome, detail, delivered: false, cold: false, queueMs: 0, initMs: 0, runMs: 0, cpuMs: 0, maxMemoryBytes: 0, ...rest })
-    this.#giveHead(retryAfter === undefined ? { type: 'failure', code, detail } : { type: 'failure', code, detail, retryAfter })
+    this.onHead(retryAfter === undefined ? { type: 'failure', code, detail } : { type: 'failure', code, detail, retryAfter })
   }
 }

@@ -58,13 +58,14 @@ export function createMember(instance: Instance, hooks: MemberHooks): Member {
       peak = instance.peakMemoryBytes(false)
     }
     const cold = coldOnes.delete(flight)
+    const { queueMs, initMs } = flight.delivery!
     return {
       delivered: true,
       instance: instance.id,
       revision: hooks.revision,
       cold,
-      queueMs: flight.deliveredAt - flight.acceptedAt,
-      initMs: cold ? member.initMs : 0,
+      queueMs,
+      initMs,
       runMs: flight.share!.end(),
       cpuMs,
       maxMemoryBytes: peak,
@@ -93,6 +94,7 @@ export function createMember(instance: Instance, hooks: MemberHooks): Member {
       flight.deliveredAt = clock.elapsed()
       // An idle instance does not beat: its silence starts to count now.
       if (member.inFlight.size === 0) member.lastBeat = flight.deliveredAt
+      flight.delivery = { queueMs: flight.deliveredAt - flight.acceptedAt, initMs: served ? 0 : member.initMs }
       if (!served) coldOnes.add(flight)
       served = true
       member.inFlight.add(flight)
