@@ -96,11 +96,10 @@ export function createHost(parts: HostParts): Host {
   const invoke = wrappers.reduceRight((next, wrap) => wrap(next), dispatch)
 
   function replace(functions: readonly DeployedFunction[]) {
-    const nextRoutes = tableOfRoutes(functions)
-    const nextSchedules = tableOfSchedules(functions)
-    oneConsumerEach(functions)
-    routes = nextRoutes
-    schedules = nextSchedules
+    const misfits = checkTogether(functions)
+    if (misfits.length > 0) throw new PressroomError('bad_config', misfits.join('\n'))
+    routes = tableOfRoutes(functions)
+    schedules = tableOfSchedules(functions)
     const names = new Set(functions.map(({ name }) => name))
     for (const [name, { pool }] of serving) {
       if (!names.has(name)) {

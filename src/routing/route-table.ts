@@ -76,32 +76,38 @@ export function createRouteTable(functions: readonly RoutedFunction[]): RouteTab
 }
 
 function readEntries(functions: readonly RoutedFunction[]): Entry[] {
-  const problems: string[] = []
-  const claims = new Map<string, RoutedFunction>()
+  // A route with optional segments may meet another more than once.
+  const problems = new Set<string>()
+  const claims = new Map<string, { owner: RoutedFunction; pattern: RoutePattern }>()
   const entries: Entry[] = []
   for (const owner of functions) {
     for (const pattern of owner.routes.flatMap((route) => readRoute(route, owner.file, problems))) {
       const claim = `${pattern.method ?? 'every method'} ${pattern.shape}`
       const other = claims.get(claim)
-      if (other && other.name !== owner.name) {
-        problems.push(`${owner.file}: config.routes: ${claim} is also a route of ${other.file}; change one of them`)
+      if (other && other.owner.name !== owner.name) {
+        problems.add(`${owner.file}: config.routes: ${asDeclared(pattern)} takes the same requests as ${asDeclared(other.pattern)} of ${other.owner.file}; change one of them`)
       }
       if (other) continue
-      claims.set(claim, owner)
+      claims.set(claim, { owner, pattern })
       const target = { kind: 'function', name: owner.name, route: pattern.route } as const
       entries.push({ ...pattern, implied: false, target })
       if (pattern.method === 'GET') entries.push({ ...pattern, method: 'HEAD', implied: true, target })
     }
   }
-  if (problems.length > 0) throw new PressroomError('bad_config', problems.join('\n'))
+  if (problems.size > 0) throw new PressroomError('bad_config', [...problems].join('\n'))
   return entries
 }
 
-function readRoute(route: string, file: string, problems: string[]): RoutePattern[] {
+/** The route as its author wrote it. */
+function asDeclared({ method, route }: RoutePattern): string {
+  return `"${method === null ? route : `${method} ${route}`}"`
+}
+
+function readRoute(route: string, file: string, problems: Set<string>): RoutePattern[] {
   try {
     return parseRoute(route, file)
   } catch (error) {
-    problems.push(error instanceof Error ? error.message : String(error))
+    problems.add(error instanceof Error ? error.message : String(error))
     return []
   }
 }

@@ -16,7 +16,7 @@ async function start(folder: FunctionFolder, ...flags: string[]): Promise<{ code
 /** What a start says about each fixture: where the problem is, what was expected, what was found. */
 const broken: Record<string, RegExp[]> = {
   'bad-cron': [/bad-cron\.ts: config\.schedules: /, /"0 9 \* \* 0"/, /1|SUN/],
-  'crash-at-start': [/crash-at-start \(.*crash-at-start\.ts\): did not load: .*crashed at the top level/],
+  'crash-at-start': [/crash-at-start \(.*crash-at-start\.ts\): did not load: .*crashed at the top level\n +at .*functions\/crash-at-start\.ts:2:\d+/],
   'exit-at-start': [/exit-at-start\.ts\): did not load: .*ended with code 3/],
   'missing-import': [/missing-import\.ts:2:\d+: .*not-there\.ts/],
   'no-handlers': [/no-handlers\.ts\): .*export default must be an object with fetch, scheduled or queue/],
@@ -46,19 +46,61 @@ void suite('start', { concurrency: 3 }, () => {
     using folder = makeFunctionFolder('broken/same-route-a', 'broken/same-route-b')
     const { code, output } = await start(folder)
     assert.equal(code, 1, output)
-    assert.match(output, /GET \/same/)
-    assert.match(output, /same-route-a\.ts/)
-    assert.match(output, /same-route-b\.ts/)
+    assert.match(output, /same-route-b\.ts: config\.routes: "GET \/same" takes the same requests as "GET \/same" of .*same-route-a\.ts/)
   })
 
   test('all that is wrong is told in one start, an endless loop at top level too', async () => {
     const names = [...Object.keys(broken), 'loop-at-start', 'same-route-a', 'same-route-b']
     using folder = makeFunctionFolder(...names.map((name) => `broken/${name}`))
+    folder.write('waits-at-start.ts', 'await new Promise(() => {})\nexport default { fetch: () => new Response() }')
+    folder.write('twice.ts', 'export default { fetch: () => new Response() }')
+    folder.write('twice.js', 'export default { fetch: () => new Response() }')
+    folder.write('odd name.ts', 'export default { fetch: () => new Response() }')
+    folder.write('odd-handler.ts', 'export default { fetch: () => new Response(), scheduled: 5, queue: null }')
     const { code, output } = await start(folder)
     assert.equal(code, 1, output)
     for (const expected of Object.values(broken)) for (const words of expected) assert.match(output, words)
-    assert.match(output, /loop-at-start\.ts\): did not load within 10 s: is there an endless loop/)
-    assert.match(output, /GET \/same/)
+    assert.match(output, /loop-at-start\.ts\): did not load within 10 s: it still computes; is there an endless loop at top level\?/)
+    assert.match(output, /waits-at-start\.ts\): did not load within 10 s: it waits for something; is there an `await` that never settles at top level\?/)
+    assert.match(output, /twice \(.*twice\.js\): the name twice is taken more than once, also by .*twice\.ts; rename or remove all but one/)
+    assert.match(output, /odd name\.ts\): name: expected .*, found "odd name"; rename the file/)
+    assert.match(output, /odd-handler\.ts\): did not load: .*scheduled: expected a function, found 5; queue: expected a function, found null/)
+    assert.match(output, /"GET \/same" takes the same requests/)
+  })
+
+  test('routes, schedules, zones and names of a config are checked even where its fields are wrong', async () => {
+    using folder = makeFunctionFolder('functions/hello')
+    folder.write('all-wrong.ts', `
+      export const config = {
+        memory: 'lots',
+        routes: ['GET /fine', 'get /low', 7],
+        schedules: ['0 9 * * 0', { cron: '* * * * *', timeZone: 'Nowhere/Atlantis' }, { cron: '* * * * *', overlap: 'never' }],
+        env: ['NOT_THERE', 'NOR_THIS'],
+      }
+      export default { fetch: () => new Response(), scheduled() {} }
+    `)
+    folder.write('fine.ts', "export const config = { routes: ['GET /fine'] }\nexport default { fetch: () => new Response() }")
+    const { code, output } = await start(folder)
+    assert.equal(code, 1, output)
+    for (const words of [
+      /config\.memory: expected .*, found "lots"/, /config\.routes\[2\]: expected .*, found 7/, /"get \/low": .*write GET/,
+      /"0 9 \* \* 0"/, /Nowhere\/Atlantis/, /config\.schedules\[2\]\.overlap: .*found "never"/, /found "NOT_THERE"/, /found "NOR_THIS"/,
+    ]) assert.match(output, words)
+    assert.equal(output.match(/all-wrong\.ts: config\./g)?.length, 8, output)
+  })
+
+  test('functions that do not fit together are told all at once', async () => {
+    using folder = makeFunctionFolder()
+    for (const [name, parameter] of [['one', ':id'], ['two', ':name']]) {
+      folder.write(`${name}.ts`, `
+        export const config = { routes: ['GET /story/${parameter}'], queues: ['letters'] }
+        export default { fetch: () => new Response(), queue() {} }
+      `)
+    }
+    const { code, output } = await start(folder)
+    assert.equal(code, 1, output)
+    assert.match(output, /two\.ts: config\.routes: "GET \/story\/:name" takes the same requests as "GET \/story\/:id" of .*one\.ts; change one of them/)
+    assert.match(output, /config\.queues: expected one function per queue, found "letters"/)
   })
 
   test('a missing folder of functions is named, with the way out', async () => {

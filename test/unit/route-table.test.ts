@@ -131,6 +131,8 @@ test('two functions on one route are refused with both files', () => {
   refused({ a: ['/x/:id'], b: ['/x/:name'] }, 'a', 'b')
   refused({ a: ['/x/:id?'], b: ['/x'] }, 'a', 'b')
   refused({ a: ['/x/*'], b: ['/y', '/x/*'] }, 'a', 'b')
+  const told = 'functions/b.ts: config.routes: "GET /x/:name?" takes the same requests as "GET /x/:id?" of functions/a.ts; change one of them'
+  assert.throws(() => table({ a: ['GET /x/:id?'], b: ['GET /x/:name?'] }), { message: told }, 'as they were declared, and once')
   assert.doesNotThrow(() => table({ a: ['GET /x', '/x', '/x'], b: ['POST /x'], c: ['/x/:id{[0-9]+}'], d: ['/x/:id'] }))
 })
 

@@ -2,6 +2,7 @@
 import { flushCompileCache } from 'node:module'
 import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import { installOutbound, prepareOutbound } from '../outbound/guard.ts'
 import { Flag, Kind, createFrameWriter, readFrames, type LoadHead } from '../wire/messages.ts'
 import { installConsole } from './console.ts'
@@ -69,10 +70,13 @@ async function load({ file, bindings, outbound, allow, deny, timeoutMs }: LoadHe
     const env = Object.keys(bindings).length === 0 ? {} : (await import('../bindings/env.ts')).createEnv(bindings as never)
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown; config?: unknown }
     const handlers = module.default as Handlers | undefined
-    const names = (['fetch', 'scheduled', 'queue'] as const).filter((name) => typeof handlers?.[name] === 'function')
+    // Whatever is there under a handler's name is meant to be one: what is no function is told, not passed over.
+    const names = (['fetch', 'scheduled', 'queue'] as const).filter((name) => handlers?.[name] !== undefined)
     if (!handlers || names.length === 0) {
       throw new TypeError('export default must be an object with fetch, scheduled or queue (or a Hono app)')
     }
+    const odd = names.filter((name) => typeof handlers[name] !== 'function').map((name) => `${name}: expected a function, found ${inspect(handlers[name], { depth: 0 }).slice(0, 80)}`)
+    if (odd.length > 0) throw new TypeError(`export default: ${odd.join('; ')}`)
     invocations = createInvocations(wire, handlers, env, log)
     const config = dataOnly(module.config)
     wire.send(Kind.loaded, 0, 0, JSON.stringify({ init: performance.now() - started, handlers: names, config }))

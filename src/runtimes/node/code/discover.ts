@@ -7,6 +7,8 @@ export interface SourceFile {
   name: string
   /** Absolute. */
   file: string
+  /** Why it cannot be a function, in words for its author; such a file is told with the problems of the others, not loaded. */
+  problem?: string
 }
 
 const ENDINGS = /^(?<name>.+)\.(?:ts|mts|js|mjs)$/
@@ -14,19 +16,14 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /**
  * Finds the functions of a folder: `<name>.{ts,mts,js,mjs}` and `<name>/function.{…}`, sorted by name. Names that begin
- * with `_`, declarations and tests are not functions.
- * @throws PressroomError `bad_config` when the folder is missing, a name is not usable, or two files give one name
+ * with `_`, declarations and tests are not functions. A name that is not usable, or that two files give, is found as a `problem`.
+ * @throws PressroomError `bad_config` when the folder is missing
  */
 export function discoverFunctions(folder: string): SourceFile[] {
   const root = resolve(folder)
   if (!existsSync(root)) throw new PressroomError('bad_config', `functions: there is no folder ${root}; create it or name another with --functions`)
-  const found = new Map<string, string>()
-  const add = (name: string, file: string) => {
-    if (!NAME.test(name)) throw new PressroomError('bad_config', `${file}: name: expected 1–64 of A–Z a–z 0–9 . _ -, beginning with a letter or digit, found ${JSON.stringify(name)}`)
-    const other = found.get(name)
-    if (other) throw new PressroomError('bad_config', `${file}: the function ${name} is there twice, also as ${other}; remove or rename one`)
-    found.set(name, file)
-  }
+  const found = new Map<string, string[]>()
+  const add = (name: string, file: string) => found.set(name, [...(found.get(name) ?? []), file].sort())
   for (const entry of readdirSync(root, { withFileTypes: true })) {
     if (/^[_.]/.test(entry.name) || entry.name === 'node_modules') continue
     const path = join(root, entry.name)
@@ -38,5 +35,14 @@ export function discoverFunctions(folder: string): SourceFile[] {
       if (name) add(name, path)
     }
   }
-  return [...found].map(([name, file]) => ({ name, file })).sort((a, b) => a.name.localeCompare(b.name))
+  return [...found].map(([name, files]) => toSource(name, files)).sort((a, b) => a.name.localeCompare(b.name))
+}
+
+function toSource(name: string, [file = '', ...others]: string[]): SourceFile {
+  const problem = !NAME.test(name)
+    ? `name: expected 1–64 of A–Z a–z 0–9 . _ -, beginning with a letter or digit, found ${JSON.stringify(name)}; rename the file`
+    : others.length > 0
+      ? `the name ${name} is taken more than once, also by ${others.join(', ')}; rename or remove all but one`
+      : undefined
+  return { name, file, ...(problem === undefined ? {} : { problem }) }
 }

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { resolve, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { PressroomError } from '../../../contract/errors.ts'
-import { resolveConfig } from '../../../contract/function-config.ts'
 import type { DeployedFunction } from '../../../host/deployed.ts'
 import type { Instances } from '../../../ports/instance.ts'
 import { bundle } from './bundle.ts'
+import { checkConfig, type Surroundings } from './check-config.ts'
 import type { SourceFile } from './discover.ts'
 import type { Knowledge, Revisions } from './revisions.ts'
 
@@ -11,15 +14,13 @@ import type { Knowledge, Revisions } from './revisions.ts'
 const LOAD_MS = 10_000
 /** Functions that are bundled and loaded at once. */
 const AT_ONCE = 4
+/** The host's own code. */
+const OWN = resolve(import.meta.dirname, '../../..') + sep
 
 /** Where functions come from and what they are given. */
-export interface LoadOptions {
+export interface LoadOptions extends Surroundings {
   revisions: Revisions
   instances: Instances
-  /** `[triggers] crons` of `wrangler.toml`. */
-  crons: readonly string[]
-  /** Variables and bindings for a function's `env` list; undefined: all. */
-  bindings(names: readonly string[] | undefined, file: string): Record<string, unknown>
 }
 
 /** A function ready to serve, and the files it was made of. */
@@ -37,7 +38,8 @@ export interface LoadProblem {
 
 /**
  * Turns source files into functions: bundles each, learns `config` and handlers from an instance that loaded it (the host
- * process never runs function code) unless this revision is known already, and checks the config.
+ * process never runs function code) unless this revision is known already, and checks the config. Every problem of every
+ * function is answered, those of files that cannot be functions too.
  */
 export async function loadFunctions(files: readonly SourceFile[], options: LoadOptions): Promise<{ loaded: LoadedFunction[]; problems: LoadProblem[] }> {
   const loaded: LoadedFunction[] = []
@@ -59,21 +61,17 @@ export async function loadFunctions(files: readonly SourceFile[], options: LoadO
 }
 
 async function loadFunction(source: SourceFile, options: LoadOptions): Promise<LoadedFunction> {
-  const { name, file } = source
+  const { name, file, problem } = source
+  if (problem !== undefined) throw new PressroomError('bad_config', problem)
   // Where a module's addons lie must be known before it is bundled, so before its config can be asked for.
   const native = /\bnative\s*:\s*true\b/.test(await readFile(file, 'utf8'))
   const bundled = await bundle(source, native)
   const { revision, inputs } = bundled
   const path = await options.revisions.save(bundled)
-  let knowledge = await options.revisions.recall(name, revision)
-  if (!knowledge) {
-    knowledge = await probe({ name, revision, path, native }, options.instances)
-    // Checked before it is remembered: a bad config must be refused at every start.
-    resolveConfig(name, file, knowledge.config, knowledge.handlers, options.crons)
-    await options.revisions.remember(name, revision, knowledge)
-  }
-  const config = resolveConfig(name, file, knowledge.config, knowledge.handlers, options.crons)
-  const bindings = options.bindings(config.env, file)
+  const remembered = await options.revisions.recall(name, revision)
+  const knowledge = remembered ?? (await probe({ name, revision, path, native }, options.instances))
+  const { config, bindings } = checkConfig(name, file, knowledge, options)
+  if (remembered === undefined) await options.revisions.remember(name, revision, knowledge)
   const { memory, outbound, timeout } = config
   return {
     inputs,
@@ -84,22 +82,37 @@ async function loadFunction(source: SourceFile, options: LoadOptions): Promise<L
 /** Loads a module once, in an instance that ends right after. */
 async function probe({ name, revision, path, native }: { name: string; revision: string; path: string; native: boolean }, instances: Instances): Promise<Knowledge> {
   const instance = instances.start({ name, revision, file: path, memory: 128, native, outbound: 'none', timeoutMs: LOAD_MS, bindings: {} })
-  const timer = setTimeout(() => instance.kill(), LOAD_MS)
-  const began = performance.now()
+  let late: string | undefined
+  const timer = setTimeout(() => {
+    late = `did not load within ${LOAD_MS / 1000} s: ${whyStuck(instance.pid)}`
+    instance.kill()
+  }, LOAD_MS)
   try {
     const { handlers, config } = await instance.loaded
     return { handlers, config }
   } catch (error) {
-    const late = performance.now() - began >= LOAD_MS
-    throw new PressroomError('init_failed', late ? `did not load within ${LOAD_MS / 1000} s: is there an endless loop at top level?` : `did not load: ${ownStack(error as Error, path)}`)
+    throw new PressroomError('init_failed', late ?? `did not load: ${ownStack(error as Error)}`)
   } finally {
     clearTimeout(timer)
     instance.kill()
   }
 }
 
-/** The lines of a stack that lie in the function's own code; those of the host tell its author nothing. */
-function ownStack({ stack, message }: Error, path: string): string {
+/** Tells a module that computes from one that waits, by what its process is doing; on systems that do not tell, names both. */
+function whyStuck(pid: number | null): string {
+  const [loop, wait] = ['an endless loop', 'an `await` that never settles'] as const
+  try {
+    // The name in parentheses may hold anything; the state follows the last of them. R: it runs, or would if it had a CPU.
+    const state = /\) (\w)[^)]*$/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1]
+    return state === 'R' ? `it still computes; is there ${loop} at top level?` : `it waits for something; is there ${wait} at top level?`
+  } catch {
+    return `is there ${loop}, or ${wait}, at top level?`
+  }
+}
+
+/** The lines of a stack that lie in the author's files, which the source map named; those of the host and of Node tell nothing here. */
+function ownStack({ stack, message }: Error): string {
+  const foreign = ['node:', OWN, pathToFileURL(OWN).href]
   const lines = (stack ?? message).split('\n')
-  return lines.filter((line) => !/^\s+at /.test(line) || line.includes(path)).join('\n')
+  return lines.filter((line) => !/^\s+at /.test(line) || !foreign.some((place) => line.includes(place))).join('\n')
 }
