@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, extname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { parse } from 'smol-toml'
 import { PressroomError } from '../../contract/errors.ts'
 import type { AssetsSpec, BindingSpec, D1Spec, HtmlHandling, JsonValue, KvSpec, NotFoundHandling } from './bindings/spec.ts'
+import { ownModule } from './process/own-module.ts'
 
 /** What `wrangler.toml` says to this runtime; plain data. */
 export interface WranglerConfig {
@@ -123,7 +124,7 @@ export function pickBindings(
 export async function migrateD1(config: Pick<WranglerConfig, 'bindings'>): Promise<string[]> {
   const stored = Object.entries(config.bindings).filter(([, spec]) => spec.type === 'd1' || spec.type === 'kv')
   if (stored.length === 0) return []
-  const script = join(import.meta.dirname, `bindings/migrate${extname(import.meta.filename)}`)
+  const script = ownModule(import.meta.dirname, 'bindings/migrate')
   return new Promise((done, failed) => {
     const child = execFile(process.execPath, ['--disable-warning=ExperimentalWarning', script], { maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
       if (error === null) done(JSON.parse(stdout) as string[])

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Socket } from 'node:net'
 import { createCpuWeight } from './cpu-weight.ts'
 import { startGuardian, type Guardian } from './guardian.ts'
+import { ownModule } from './own-module.ts'
 
 /** Memory in MiB of a class of cells; a heap limit is fixed when a process starts. */
 export interface CellClass {
@@ -42,7 +43,7 @@ export interface CellOptions {
   greet(cell: { child: ChildProcess; socket: Socket }): Promise<void>
 }
 
-const RUNNER = join(import.meta.dirname, '../child/runner.ts')
+const RUNNER = ownModule(import.meta.dirname, '../child/runner')
 const SETPRIV = '/usr/bin/setpriv'
 
 /** Makes the cells of one host. */
