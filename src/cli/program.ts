@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { registerCron } from './commands/cron.ts'
 import { registerFire } from './commands/fire.ts'
 import { registerFunctions } from './commands/functions.ts'
+import { registerInit } from './commands/init.ts'
 import { registerStart } from './commands/start.ts'
 
 /** Makes the command line. A wrong command or option ends with what was wrong, where help is, and exit code 1. */
@@ -13,6 +14,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: false })
     .showHelpAfterError('(pressroom --help lists the commands, pressroom <command> --help their options)')
     .addHelpText('after', '\nCommands that ask a running host find it at PRESSROOM_ADMIN_URL (default http://127.0.0.1:8788),\nwith the token PRESSROOM_ADMIN_TOKEN where it wants one.')
+  registerInit(program)
   registerStart(program)
   registerFunctions(program)
   registerCron(program)
