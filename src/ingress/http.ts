@@ -44,13 +44,21 @@ export interface Refused {
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect', 'http2-settings'])
 const FORBIDDEN_METHODS = new Set(['TRACE', 'TRACK', 'CONNECT'])
 
+/** What the URL parser would write differently: a function must see the path it was chosen by. */
+const NOT_PLAIN = /[^!$%&()*+,./0-9:;=?@A-Z_a-z~[\]|-]|\/(?:\.|%2e)/i
+
+/** The latest host header and how the URL parser writes it: nearly always the same from one request to the next. */
+let known = { scheme: '', host: '', name: '' }
+
 /**
- * Turns an arrival into a request, or says why not: 400 for what a careful edge must not guess about (two hosts, an
- * absolute target, a method fetch cannot carry), 413 for a declared body over the limit, 508 at the 16th hop.
+ * Turns an arrival into a request, or says why not: 400 for what a careful edge must not guess about (two hosts or none,
+ * an absolute target, a transfer coding beside chunked), 405 for a method fetch cannot carry, 413 for a declared body over
+ * the limit, 508 at the 16th hop. Dot segments and backslashes are resolved as the URL parser does it.
  */
 export function admit(arrival: Arrival, rules: IngressRules): Admitted | Refused {
   const { method, target, headers: raw } = arrival
   if (target.charCodeAt(0) !== 47 && !(method === 'OPTIONS' && target === '*')) return bad('the request target must begin with /')
+  if (target.includes('#')) return bad('the request target has a fragment')
   if (target.length > MOST_URL) return { code: 'headers_too_large', detail: `the URL is longer than ${MOST_URL} characters` }
   if (FORBIDDEN_METHODS.has(method)) return { code: 'method_not_allowed', detail: `${method} cannot be carried by a Request` }
   if (arrival.httpVersion !== '1.1' && arrival.httpVersion !== '1.0') return bad(`HTTP/${arrival.httpVersion} is not spoken here`)
@@ -65,6 +73,7 @@ export function admit(arrival: Arrival, rules: IngressRules): Admitted | Refused
     if (HOP_BY_HOP.has(name)) {
       if (name === 'transfer-encoding') {
         if (arrival.httpVersion === '1.0') return bad('transfer-encoding does not exist in HTTP/1.0')
+        if (bodyBytes === -1 || value.toLowerCase() !== 'chunked') return bad('the only transfer-encoding is chunked, once')
         bodyBytes = -1
       } else if (name === 'connection' && value.length > 10) named = value.toLowerCase().split(',').map((part) => part.trim())
       continue
@@ -80,11 +89,26 @@ export function admit(arrival: Arrival, rules: IngressRules): Admitted | Refused
     headers.push(name, value)
   }
   if (named) dropNamed(headers, named)
-  if (host === undefined) host = 'localhost'
-  else if (!/^[A-Za-z0-9._:[\]-]+$/.test(host)) return bad('the host header is malformed')
+  if (host === undefined) {
+    if (arrival.httpVersion !== '1.0') return bad('there is no host header')
+    host = 'localhost'
+  }
+  if ((host !== known.host || scheme !== known.scheme) && !readHost(scheme, host)) return bad('the host header is malformed')
   if (bodyBytes > rules.maxBodyBytes) return { code: 'body_too_large', detail: `${bodyBytes} bytes declared, ${rules.maxBodyBytes} accepted; raise --max-body` }
+  const url = `${scheme}://${known.name}${target}`
+  if (NOT_PLAIN.test(target)) {
+    const { href, pathname } = new URL(url)
+    return { url: href, path: pathname, headers, bodyBytes }
+  }
   const question = target.indexOf('?')
-  return { url: `${scheme}://${host}${target}`, path: question < 0 ? target : target.slice(0, question), headers, bodyBytes }
+  return { url, path: question < 0 ? target : target.slice(0, question), headers, bodyBytes }
+}
+
+/** Remembers the host as `known`; false when no URL can have it. */
+function readHost(scheme: string, host: string): boolean {
+  if (!/^[A-Za-z0-9._:[\]-]+$/.test(host) || !URL.canParse(`${scheme}://${host}/`)) return false
+  known = { scheme, host, name: new URL(`${scheme}://${host}/`).host }
+  return true
 }
 
 /** Headers that `connection` names belong to the connection too. */

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, realpathSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
-import { createAdaptorServer } from '@hono/node-server'
+import { dirname, join, resolve } from 'node:path'
 import { Hono } from 'hono'
-import type { Server } from 'node:http'
-import { assertAdminAllowed, createAdmin } from '../../admin/admin.ts'
+import { assertAdminAllowed, createAdmin, isLoopback } from '../../admin/admin.ts'
 import { PressroomError } from '../../contract/errors.ts'
 import { checkTogether, createHost, type Host } from '../../host/host.ts'
 import type { HostOptions } from '../../host/options.ts'
@@ -16,6 +14,7 @@ import { discoverFunctions } from './code/discover.ts'
 import { loadFunctions, type LoadOptions } from './code/load.ts'
 import { openRevisions } from './code/revisions.ts'
 import { parseOutboundRules } from './outbound/rules.ts'
+import { createAdminServer } from './front/admin-server.ts'
 import { devEndpoints } from './front/dev-endpoints.ts'
 import { createNodeInstances } from './instance.ts'
 import { endConnections, listen, stopListening } from './front/listen.ts'
@@ -112,10 +111,9 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
       dev: options.dev,
       extras: options.dev ? devEndpoints(() => host.operator) : new Hono(),
     })
-    const loopback = /^(127\.|localhost$|\[?::1)/.test(options.host)
-    const admin = createAdaptorServer({
-      fetch: createAdmin(host.operator, { onError: (error) => log.error(`admin: ${String(error)}`), hosts: [options.host], loopback, ...(options.adminToken ? { token: options.adminToken } : {}) }).fetch,
-    }) as Server
+    const admin = createAdminServer(
+      createAdmin(host.operator, { onError: (error) => log.error(`admin: ${String(error)}`), hosts: [options.host], loopback: isLoopback(options.host), ...(options.adminToken ? { token: options.adminToken } : {}) }).fetch,
+    )
     undo.push(() => front.close(), () => admin.close())
     const url = await listen(front, options.port, options.host, '--port')
     const adminUrl = await listen(admin, options.adminPort, options.host, '--admin-port')
@@ -152,9 +150,8 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
 
 /** What function code may read: itself, its packages, the runner and its assets. */
 function readable(data: string, functionsFolder: string, wrangler: WranglerConfig): string[] {
-  const code = resolve(import.meta.dirname, '../..')
-  const own = dirname(code)
-  const folders = [code, join(own, 'package.json'), ...packageFolders(own), join(data, 'revisions'), join(dirname(functionsFolder), 'node_modules')]
+  const own = resolve(import.meta.dirname, '../../..')
+  const folders = [join(own, 'src'), join(own, 'package.json'), join(own, 'node_modules'), join(data, 'revisions'), join(dirname(functionsFolder), 'node_modules')]
   for (const spec of Object.values(wrangler.bindings)) if (spec.type === 'assets') folders.push(spec.directory)
   return [...new Set(folders.flatMap((folder) => {
     try {
@@ -163,15 +160,6 @@ function readable(data: string, functionsFolder: string, wrangler: WranglerConfi
       return []
     }
   }))]
-}
-
-/** Where the host's packages lie: below its own folder, or beside it when it is itself a package. */
-function packageFolders(own: string): string[] {
-  const folders = [join(own, 'node_modules')]
-  for (let folder = own; folder !== dirname(folder); folder = dirname(folder)) {
-    if (basename(folder) === 'node_modules') folders.push(folder)
-  }
-  return folders
 }
 
 /** `[triggers] crons` is what Workers runs: it must not say other than the functions do. */

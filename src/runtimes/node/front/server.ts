@@ -1,17 +1,17 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { randomUUID } from 'node:crypto'
-import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { ErrorCode } from '../../../contract/errors.ts'
-import { errors } from '../../../contract/errors.ts'
-import type { Head, Invocation, Invoke, ResponseHead } from '../../../contract/invocation.ts'
-import { failureBody } from '../../../contract/failure.ts'
+import type { Head, Invocation, Invoke } from '../../../contract/invocation.ts'
 import { bodiless, layOut } from '../../../egress/respond.ts'
 import { admit, type IngressRules } from '../../../ingress/http.ts'
 import type { RouteTable } from '../../../routing/route-table.ts'
 import { chargeable } from '../../../metering/meter.ts'
 import { requestBody } from './body.ts'
+import { createConnections, holdToPace, WRITE_STALL_MS, type ConnectionLimits } from './connections.ts'
+import { readableByAll, refuse as refuseWith } from './refusal.ts'
+import { streamBody } from './stream-body.ts'
 
 /** Larger bodies, and those of unknown length, are streamed to the function. */
 const WHOLE_BODY = 64 * 1024
@@ -29,6 +29,7 @@ export interface FrontOptions {
   dev: boolean
   /** Answers what no function does, before 404: the endpoints of `dev`. */
   extras: Hono
+  limits?: ConnectionLimits
 }
 
 /** Makes the public HTTP server. Functions are answered before Hono sees the request: it costs a tenth of the road (measured). */
@@ -36,29 +37,17 @@ export function createFront(options: FrontOptions): Server {
   const extras = getRequestListener(options.extras.fetch)
   const extra = new Set(options.extras.routes.map(({ path }) => path))
 
-  const server = createServer(
-    {
-      headersTimeout: 10_000,
-      // As long as the longest `timeout`: an upload may take what its function may take.
-      requestTimeout: 900_000,
-      connectionsCheckingInterval: 2_000,
-      keepAliveTimeout: 65_000,
-      maxHeaderSize: 32 * 1024,
-      noDelay: true,
-    },
-    answer,
-  )
-  server.maxRequestsPerSocket = 0
-  server.on('clientError', refuseRaw)
-  return server
+  const { limits = {} } = options
+  const stallMs = limits.writeStallMs ?? WRITE_STALL_MS
+  return createConnections(limits, { answer, refuse, rawHeaders: readableByAll })
 
-  function answer(req: IncomingMessage, res: ServerResponse) {
+  function answer(req: IncomingMessage, res: ServerResponse, expects: boolean) {
     const method = req.method!
     const admitted = admit(
       { method, target: req.url!, headers: req.rawHeaders, scheme: 'encrypted' in req.socket ? 'https' : 'http', httpVersion: req.httpVersion },
       options.rules,
     )
-    if ('code' in admitted) return refuse(req, res, admitted.code, admitted.detail)
+    if ('code' in admitted) return refuse(req, res, admitted.code, admitted.detail, admitted.code === 'method_not_allowed' ? { allow: '' } : {})
     const match = options.routes().match(method, admitted.path)
     if (match.kind !== 'function') {
       if (extra.has(admitted.path)) return void extras(req, res)
@@ -76,6 +65,7 @@ export function createFront(options: FrontOptions): Server {
       event: { type: 'fetch', method, url: admitted.url, headers: admitted.headers, body: null },
     }
     if (admitted.bodyBytes === 0) return serve(req, res, invocation)
+    if (expects) res.writeContinue()
     requestBody(req, admitted.bodyBytes, WHOLE_BODY, options.rules.maxBodyBytes).then(
       (body) => {
         ;(invocation.event as { body: unknown }).body = body.content
@@ -92,7 +82,7 @@ export function createFront(options: FrontOptions): Server {
       if (!over) run.cancel()
     })
     const give = (head: Head) => {
-      if (over || res.destroyed) return
+      if (over || res.destroyed || res.headersSent) return
       if (head.type === 'response') {
         const { headers, length } = layOut(head, req.method!, { invocation: invocation.id, settlement: run.settlement, billedMs: chargeable })
         try {
@@ -112,7 +102,8 @@ export function createFront(options: FrontOptions): Server {
           // As one string with the head it leaves in one write; latin1 keeps every byte.
           else if (head.body.length < 16 * 1024) res.end(Buffer.from(head.body.buffer, head.body.byteOffset, head.body.length).toString('latin1'), 'latin1')
           else res.end(head.body)
-        } else void pipe(head, res, length).then(done)
+          holdToPace(res, stallMs)
+        } else void streamBody(head, res, length, stallMs).then(done)
       } else if (head.type === 'failure') failed(head.code, head.detail, head.stack, head.retryAfter)
     }
     const failed = (code: ErrorCode, detail: string, stack?: string, retryAfter?: number) => {
@@ -140,49 +131,11 @@ export function createFront(options: FrontOptions): Server {
     headers: Record<string, string> = {},
     about: { function?: string; invocation?: string; stack?: string } = {},
   ) {
-    if (res.headersSent) return void res.destroy()
-    const { status } = errors[code]
-    const body = JSON.stringify(failureBody(code, { ...about, ...(options.dev ? { detail } : { stack: undefined }) }))
-    // What is left of the body is not read: the connection cannot be used again.
-    if (!req.complete && (req.headers['transfer-encoding'] || Number(req.headers['content-length']) > 0)) headers['connection'] = 'close'
-    else if (options.leaving()) headers['connection'] = 'close'
-    res.writeHead(status, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...headers })
-    res.end(req.method === 'HEAD' ? undefined : body)
+    if (options.leaving()) headers['connection'] = 'close'
+    // In `dev` errors tell of the function's inside: that is not for pages of other origins.
+    const { origin, host } = req.headers
+    const told = options.dev && (origin === undefined || origin.endsWith(`//${host}`))
+    refuseWith(req, res, code, { ...about, detail: told ? detail : undefined, stack: told ? about.stack : undefined }, { ...headers, ...readableByAll })
+    holdToPace(res, stallMs)
   }
-}
-
-/** Writes a streamed body at the client's pace; a body that breaks off, or is not as long as declared, breaks the connection. */
-async function pipe(head: ResponseHead, res: ServerResponse, length: number): Promise<void> {
-  const reader = (head.body as ReadableStream<Uint8Array>).getReader()
-  let wake: (() => void) | undefined
-  res.on('drain', () => wake?.())
-  res.once('close', () => {
-    wake?.()
-    reader.cancel().catch(() => {})
-  })
-  let sent = 0
-  res.flushHeaders()
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (res.destroyed) return
-      if (done) break
-      sent += value.length
-      if (length >= 0 && sent > length) return void res.destroy()
-      if (!res.write(value)) await new Promise<void>((resolve) => (wake = resolve))
-    }
-    if (length >= 0 && sent !== length) res.destroy()
-    else res.end()
-  } catch {
-    res.destroy()
-  }
-}
-
-/** What node's parser refuses never becomes a request: answered on the bare socket. */
-function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex) {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-  const code: ErrorCode = error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'bad_request'
-  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : errors[code].status
-  const body = JSON.stringify(failureBody(code, {}))
-  socket.end(`HTTP/1.1 ${status} ${code}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }
