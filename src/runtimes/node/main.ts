@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, realpathSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { Hono } from 'hono'
 import { assertAdminAllowed, createAdmin, isLoopback } from '../../admin/admin.ts'
 import { PressroomError } from '../../contract/errors.ts'
@@ -150,8 +150,9 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
 
 /** What function code may read: itself, its packages, the runner and its assets. */
 function readable(data: string, functionsFolder: string, wrangler: WranglerConfig): string[] {
-  const own = resolve(import.meta.dirname, '../../..')
-  const folders = [join(own, 'src'), join(own, 'package.json'), join(own, 'node_modules'), join(data, 'revisions'), join(dirname(functionsFolder), 'node_modules')]
+  const code = resolve(import.meta.dirname, '../..')
+  const own = dirname(code)
+  const folders = [code, join(own, 'package.json'), ...packageFolders(own), join(data, 'revisions'), join(dirname(functionsFolder), 'node_modules')]
   for (const spec of Object.values(wrangler.bindings)) if (spec.type === 'assets') folders.push(spec.directory)
   return [...new Set(folders.flatMap((folder) => {
     try {
@@ -160,6 +161,15 @@ function readable(data: string, functionsFolder: string, wrangler: WranglerConfi
       return []
     }
   }))]
+}
+
+/** Where the host's packages lie: below its own folder, or beside it when it is itself a package. */
+function packageFolders(own: string): string[] {
+  const folders = [join(own, 'node_modules')]
+  for (let folder = own; folder !== dirname(folder); folder = dirname(folder)) {
+    if (basename(folder) === 'node_modules') folders.push(folder)
+  }
+  return folders
 }
 
 /** `[triggers] crons` is what Workers runs: it must not say other than the functions do. */
