@@ -41,3 +41,31 @@ export interface Log {
   /** Writes one line per invocation, and before it, as an error of the function, why it failed. */
   report(report: InvocationReport): void
 }
+
+/** Which of the kept lines are asked for; those named must all fit. */
+export interface LogQuery {
+  function?: string
+  invocation?: string
+  /** The least that a line must matter. */
+  level?: LogLevel
+  /** At most so many. */
+  limit: number
+  /** `next` of the answer before: then the oldest lines after it, otherwise the newest. */
+  after?: number
+}
+
+/** One kept line with its further fields; a REPORT has the figures of its invocation. */
+export interface KeptLine extends LogFields {
+  /** Grows with every line. */
+  seq: number
+  /** ISO 8601 UTC. */
+  time: string
+  level: LogLevel
+  message: string
+}
+
+/** The last lines of a log, oldest first. */
+export interface LogHistory {
+  /** `next` goes on where this answer ended; `missed` lines after `after` were forgotten before they were asked for. */
+  read(query: LogQuery): { lines: KeptLine[]; next: number; missed: number }
+}
