@@ -4,6 +4,10 @@ import { bodyLimit } from 'hono/body-limit'
 import { errors, PressroomError, type ErrorCode } from '../contract/errors.ts'
 import { failureBody, type FailureAbout } from '../contract/failure.ts'
 import type { Operator } from '../host/operator.ts'
+import type { LogHistory } from '../ports/log.ts'
+import { invoiceRoutes } from './invoice-routes.ts'
+import { ledgerRoutes } from './ledger-routes.ts'
+import { logRoutes } from './log-routes.ts'
 
 /** Who may call the operator's API. */
 export interface AdminOptions {
@@ -15,6 +19,10 @@ export interface AdminOptions {
   loopback: boolean
   /** Told what went wrong inside the host; callers are not. */
   onError?(error: unknown): void
+  /** The last lines of the host's log; without them `/logs` answers 404. */
+  logs?: LogHistory
+  /** Milliseconds since 1970; default: the machine's. */
+  now?(): number
 }
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
@@ -64,6 +72,9 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
     }
     return c.json(await operator.fire(body.function, body.cron, time))
   })
+  app.route('/', ledgerRoutes(operator))
+  app.route('/', invoiceRoutes(operator, options.now ?? Date.now))
+  app.route('/', logRoutes(options.logs))
   app.notFound((c) => {
     const known = app.routes.filter(({ path, method }) => path === c.req.path && method !== 'ALL').map(({ method }) => method)
     if (known.length === 0) return refuse(c, 'not_found')

@@ -3,19 +3,13 @@ import type { ErrorCode } from './errors.ts'
 /** What woke a function: OpenTelemetry's `faas.trigger` values. */
 export type Trigger = 'http' | 'timer' | 'pubsub' | 'datasource'
 
-/** How an invocation ended: a closed list. */
-export type Outcome =
-  | 'ok'
-  | 'exception'
-  | 'timeout'
-  | 'cpu_exceeded'
-  | 'memory_exceeded'
-  | 'exited'
-  | 'init_failed'
-  | 'throttled'
-  | 'overloaded'
-  | 'canceled'
-  | 'skipped'
+/** How an invocation can end: a closed list. */
+export const outcomes = [
+  'ok', 'exception', 'timeout', 'cpu_exceeded', 'memory_exceeded', 'exited', 'init_failed', 'throttled', 'overloaded', 'canceled', 'skipped',
+] as const
+
+/** How an invocation ended. */
+export type Outcome = (typeof outcomes)[number]
 
 /** Header pairs, flat and in order: name, value, name, value … Names in lower case. */
 export type FlatHeaders = string[]
@@ -110,6 +104,16 @@ export interface Settlement {
   cpuMs: number
   /** Peak own memory of the instance, measured; 0 where it cannot be. */
   maxMemoryBytes: number
+  /** Set by the meter as soon as it hears of the settlement. */
+  bill?: Bill
+}
+
+/** What was charged for an invocation: nothing unless it was delivered. */
+export interface Bill {
+  /** Whole milliseconds. */
+  billedMs: number
+  /** Marginal list price in whole picodollars (10⁻¹² US dollars). */
+  costPico: number
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FlatHeaders, ResponseHead, Settlement } from '../contract/invocation.ts'
+import type { FlatHeaders, ResponseHead, Run, Settlement } from '../contract/invocation.ts'
 
 /** Headers that belong to one connection and never to a function's answer. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
@@ -6,8 +6,8 @@ const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te'
 /** What the host adds to an answer. */
 export interface Stamp {
   invocation: string
-  /** Known when all is over: the whole bill; otherwise nothing is promised. */
-  settlement: Settlement | undefined
+  /** What is known of it by now. */
+  run: Pick<Run, 'settlement' | 'delivery'>
   billedMs(settlement: Settlement): number
 }
 
@@ -26,7 +26,7 @@ export function bodiless(status: number, method: string): boolean {
 /**
  * Lays out the headers of an answer as HTTP demands: no hop-by-hop headers, `content-length` true for a whole body, kept
  * as declared for HEAD and streams (the writer holds a stream to it), absent where there is no body; stamped with the
- * invocation, and with the bill when it is known.
+ * invocation, and with as much of the bill as is known.
  */
 export function layOut(head: ResponseHead, method: string, stamp: Stamp): Outgoing {
   const headers: FlatHeaders = []
@@ -46,14 +46,19 @@ export function layOut(head: ResponseHead, method: string, stamp: Stamp): Outgoi
   if (method === 'HEAD') length = declared >= 0 ? declared : -1
   if (head.status !== 204 && head.status !== 304 && length >= 0) headers.push('content-length', String(length))
   headers.push('pressroom-invocation', stamp.invocation)
-  const timing = stamp.settlement && serverTiming(stamp.settlement, stamp.billedMs(stamp.settlement))
+  const timing = serverTiming(stamp)
   if (timing) headers.push('server-timing', timing)
   return { headers, length: empty ? 0 : length }
 }
 
-/** `Server-Timing` of one settled invocation, in milliseconds. */
-export function serverTiming({ initMs, runMs }: Settlement, billedMs: number): string {
-  return `init;dur=${ms(initMs)}, run;dur=${ms(runMs)}, billed;dur=${billedMs}`
+/**
+ * `Server-Timing` of one invocation, in milliseconds: the whole bill when all is over, otherwise the queue and the load that
+ * came before; undefined for what never reached an instance.
+ */
+export function serverTiming({ run: { settlement, delivery }, billedMs }: Stamp): string | undefined {
+  if (!delivery) return undefined
+  const before = `queue;dur=${ms(delivery.queueMs)}, init;dur=${ms(delivery.initMs)}`
+  return settlement ? `${before}, run;dur=${ms(settlement.runMs)}, billed;dur=${billedMs(settlement)}` : before
 }
 
 function ms(value: number): string {

@@ -1,32 +1,42 @@
 import { trace } from '@opentelemetry/api'
-import { PressroomError } from '../contract/errors.ts'
-import type { Invoke } from '../contract/invocation.ts'
+import { PressroomError, type ErrorCode } from '../contract/errors.ts'
+import type { Invocation, Invoke, Outcome, Run } from '../contract/invocation.ts'
 import { startCron, type RunningCron } from '../ingress/cron.ts'
 import { Flight } from '../instances/flight.ts'
+import { createBudgets } from '../metering/budget.ts'
 import { chargeable, metered } from '../metering/meter.ts'
+import type { PriceTable } from '../metering/prices.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Instances } from '../ports/instance.ts'
 import type { Log } from '../ports/log.ts'
-import type { Ticks } from '../ports/ticks.ts'
+import type { Store } from '../ports/store.ts'
 import { createCronTable, type CronTable } from '../routing/cron-table.ts'
 import { createRouteTable, type RouteTable } from '../routing/route-table.ts'
 import { traced } from '../tracing/span.ts'
 import type { DeployedFunction } from './deployed.ts'
+import { createOperator } from './operate.ts'
 import type { Operator } from './operator.ts'
-import { count, createPoolMaker, toView, type Serving } from './serving.ts'
+import { count, createPoolMaker, type Serving } from './serving.ts'
+import { dollarsToPico, toSpender } from './spending.ts'
 
 /** What a runtime brings to make a host. */
 export interface HostParts {
   functions: readonly DeployedFunction[]
   instances: Instances
   clock: Clock
-  ticks: Ticks
+  store: Store
   log: Log
   /** Bounds the configured sizes of all live instances together. */
   memoryBytes: number
   cpus: number
-  /** Name of this host, kept with its claims. */
+  /** Name of this host, kept with its claims and records. */
   name: string
+  /** What invocations are charged by. */
+  prices: PriceTable
+  /** Most that all functions together may cost on one day (UTC); undefined: no limit. */
+  budgetUsd: number | undefined
+  /** What each function had cost today before this start, in picodollars. */
+  spentToday: ReadonlyMap<string, number>
   makeId(): string
 }
 
@@ -54,9 +64,16 @@ export interface Host {
  * @throws PressroomError `bad_config` when two functions claim one route or queue, or an expression is not understood
  */
 export function createHost(parts: HostParts): Host {
-  const { clock, log } = parts
-  const pools = createPoolMaker(parts)
+  const { clock, log, store, prices } = parts
   const serving = new Map<string, Serving>()
+  const pools = createPoolMaker({
+    ...parts,
+    unbilledInit({ name, config }, ms) {
+      store.ledger.unbilledInit(name, config.memory, ms, clock.now())
+      const at = serving.get(name)
+      if (at) at.totals.unbilled_init_ms += ms
+    },
+  })
   const leaving = new Set<Promise<void>>()
   let routes: RouteTable
   let schedules: CronTable
@@ -65,33 +82,61 @@ export function createHost(parts: HostParts): Host {
   let ready = false
   replace(parts.functions)
 
+  /** An invocation that ends before it began. */
+  const refuse = (invocation: Invocation, code: ErrorCode, outcome: Outcome, detail: string, retryAfter?: number): Run => {
+    const flight = new Flight(invocation, clock.elapsed())
+    // A tick has no caller that could try again: its next one is on its way anyhow.
+    flight.fail(code, invocation.trigger === 'timer' ? 'skipped' : outcome, detail, retryAfter === undefined ? {} : { retryAfter })
+    return flight
+  }
   const dispatch: Invoke = (invocation) => {
+    const unwritten = store.ledger.failing()
+    if (unwritten !== undefined) return refuse(invocation, 'storage_failed', 'overloaded', `the ledger cannot be written: ${unwritten}`, 5)
     const at = serving.get(invocation.function)
     if (at) return at.pool.invoke(invocation)
     // Removed between routing and here, or while its tick was being claimed.
-    const flight = new Flight(invocation, clock.elapsed())
-    flight.fail('no_route', 'skipped', `the function ${invocation.function} is not served any more`)
-    return flight
+    return refuse(invocation, 'no_route', 'skipped', `the function ${invocation.function} is not served any more`)
   }
+  const budgets = createBudgets({
+    clock,
+    prices,
+    hostPico: parts.budgetUsd === undefined ? undefined : dollarsToPico(parts.budgetUsd),
+    spender: (name) => serving.get(name)?.spender,
+    spentToday: parts.spentToday,
+    reached(name, percent, limitPico) {
+      const whose = name === null ? 'the budget of this host' : `the budget of ${name}`
+      const told = percent < 100 ? `${percent} % of ${whose} is spent` : `${whose} is spent: calls are refused until midnight UTC`
+      log.warn(told, { function: name, budget_usd: limitPico / 1e12 })
+    },
+    refuse: (invocation, detail, retryAfter) => refuse(invocation, 'budget_exceeded', 'throttled', detail, retryAfter),
+  })
   // Everything that wraps an invocation, outermost first, whatever woke it.
   const wrappers = [
     traced(trace.getTracer('pressroom'), { billedMs: chargeable }),
-    metered((invocation, settlement, { billedMs }) => {
-      const at = serving.get(invocation.function)
-      if (!at) return
-      count(at.totals, settlement, billedMs)
-      log.report({
-        invocation: invocation.id,
-        function: invocation.function,
-        outcome: settlement.outcome,
-        runMs: settlement.runMs,
-        billedMs,
-        memoryMib: at.deployed.config.memory,
-        maxMemoryBytes: settlement.maxMemoryBytes,
-        initMs: settlement.cold ? settlement.initMs : undefined,
-        detail: settlement.detail,
-      })
+    metered({
+      clock,
+      ledger: store.ledger,
+      prices,
+      host: parts.name,
+      memoryOf: (name) => serving.get(name)?.deployed.config.memory ?? 0,
+      settled(invocation, settlement, { billedMs }) {
+        const at = serving.get(invocation.function)
+        if (!at) return
+        count(at.totals, settlement, billedMs)
+        log.report({
+          invocation: invocation.id,
+          function: invocation.function,
+          outcome: settlement.outcome,
+          runMs: settlement.runMs,
+          billedMs,
+          memoryMib: at.deployed.config.memory,
+          maxMemoryBytes: settlement.maxMemoryBytes,
+          initMs: settlement.cold ? settlement.initMs : undefined,
+          detail: settlement.detail,
+        })
+      },
     }),
+    budgets.wrap,
   ]
   const invoke = wrappers.reduceRight((next, wrap) => wrap(next), dispatch)
 
@@ -110,8 +155,8 @@ export function createHost(parts: HostParts): Host {
     for (const deployed of functions) {
       const before = serving.get(deployed.name)
       if (before?.deployed.revision === deployed.revision) continue
-      const totals = before?.totals ?? { invocations: 0, errors: 0, throttled: 0, billed_ms: 0 }
-      serving.set(deployed.name, { deployed, pool: pools.make(deployed), totals })
+      const totals = before?.totals ?? { invocations: 0, errors: 0, throttled: 0, billed_ms: 0, unbilled_init_ms: 0 }
+      serving.set(deployed.name, { deployed, spender: toSpender(deployed), pool: pools.make(deployed), totals })
       if (before) leave(before.pool.drain())
     }
     cron?.replace(schedules)
@@ -121,28 +166,12 @@ export function createHost(parts: HostParts): Host {
     leaving.add(gone)
   }
 
-  const operator: Operator = {
-    functions: () => [...serving.values()].map((at) => toView(at, clock)),
-    schedules: () =>
-      Promise.all(
-        schedules.entries.map(async (entry) => {
-          const last = await parts.ticks.last(entry.function, entry.cron)
-          return {
-            function: entry.function,
-            cron: entry.cron,
-            time_zone: entry.timeZone,
-            dialect: entry.dialect,
-            next: entry.next(new Date(clock.now()), 10).map((time) => time.toISOString()),
-            last: last && { time: new Date(last.time).toISOString(), outcome: last.outcome, invocation: last.invocation },
-          }
-        }),
-      ),
-    fire(name, expression, scheduledTime) {
-      if (!cron || !accepting) throw new PressroomError('overloaded', 'the host is starting or shutting down')
-      return cron.fire(name, expression, scheduledTime)
-    },
+  const operator = createOperator({
+    serving, store, clock, budgets,
+    schedules: () => schedules,
+    cron: () => (accepting ? cron : undefined),
     ready: () => ready && accepting,
-  }
+  })
 
   return {
     get routes() {
@@ -156,7 +185,7 @@ export function createHost(parts: HostParts): Host {
       cron = startCron({
         table: schedules,
         clock,
-        ticks: parts.ticks,
+        ticks: store.ticks,
         invoke,
         host: parts.name,
         makeId: parts.makeId,

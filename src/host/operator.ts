@@ -1,5 +1,6 @@
 import type { FunctionConfig, Schedule } from '../contract/function.ts'
 import type { Outcome } from '../contract/invocation.ts'
+import type { LedgerEntry, RecordQuery, Usage, UsageQuery } from '../ports/store.ts'
 
 /** One instance as the operator sees it. */
 export interface InstanceView {
@@ -20,7 +21,8 @@ export interface FunctionView {
   config: Required<Omit<FunctionConfig, 'cpu' | 'env' | 'budget'>> & Pick<FunctionConfig, 'cpu' | 'env' | 'budget'>
   routes: string[]
   instances: InstanceView[]
-  totals: { invocations: number; errors: number; throttled: number; billed_ms: number }
+  /** Since the host started. */
+  totals: { invocations: number; errors: number; throttled: number; billed_ms: number; unbilled_init_ms: number }
 }
 
 /** One schedule of one function with its next ten ticks. */
@@ -34,6 +36,18 @@ export interface ScheduleView {
   last: { time: string; outcome: Outcome; invocation: string | null } | null
 }
 
+/** A budget of the present day (UTC) in US dollars. */
+export interface BudgetView {
+  /** null: the whole host's. */
+  function: string | null
+  limit_usd: number
+  spent_usd: number
+  /** Held back for calls in flight, at the most each can cost. */
+  reserved_usd: number
+  /** Of the limit that is spent. */
+  percent: number
+}
+
 /** What the operator's API asks of a running host. */
 export interface Operator {
   functions(): FunctionView[]
@@ -43,6 +57,12 @@ export interface Operator {
    * @throws PressroomError `not_found` when the function has no such schedule.
    */
   fire(name: string, cron: string, scheduledTime?: number): Promise<{ invocation: string; outcome: Outcome }>
-  /** True from the end of start until draining begins. */
+  /** Single records of the ledger, newest first. */
+  records(query: RecordQuery): Promise<{ entries: LedgerEntry[]; next: number | null }>
+  /** Sums of the ledger. */
+  usage(query: UsageQuery): Promise<Usage[]>
+  /** Every budget, the whole host's first. */
+  budgets(): BudgetView[]
+  /** True from the end of start until draining begins, while the host can keep its records. */
   ready(): boolean
 }

@@ -84,3 +84,13 @@ export function outboundList(_name: string, value: unknown): string[] {
   const parts = (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(','))
   return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
+
+/**
+ * Reads an amount of US dollars, with a point for cents and less.
+ * @throws PressroomError `bad_option`
+ */
+export function amount(name: string, value: unknown): number {
+  const text = String(value)
+  if (!/^\d{1,7}(\.\d{1,12})?$/.test(text)) throw badOption(name, 'an amount of US dollars such as 0.5 or 20', value)
+  return Number(text)
+}

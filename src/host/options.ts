@@ -1,4 +1,5 @@
-import { badOption, listenHost, memoryBudget, onOrOff, outboundList, plainText, sizeBytes, wholeNumber } from './option-values.ts'
+import { findPrices, planNames, type PriceTable } from '../metering/prices.ts'
+import { amount, badOption, listenHost, memoryBudget, onOrOff, outboundList, plainText, sizeBytes, wholeNumber } from './option-values.ts'
 
 /** Everything a host is told when it starts, checked and with its units in the names. */
 export interface HostOptions {
@@ -26,6 +27,10 @@ export interface HostOptions {
   allowOutbound: string[]
   /** Believe `x-forwarded-proto` of the peer: it becomes the scheme of the request's URL. */
   trustProxy: boolean
+  /** What invocations are charged by. */
+  prices: PriceTable
+  /** Most that all functions together may cost on one day (UTC), in US dollars. */
+  budgetUsd?: number
   /** Token of the operator's API, from `PRESSROOM_ADMIN_TOKEN` alone: a flag would show it in the process list. */
   adminToken?: string
 }
@@ -53,6 +58,8 @@ export const optionTable = [
   { key: 'warmCells', flag: '--warm-cells <n>', fallback: '2', help: 'started, empty instances kept waiting' },
   { key: 'allowOutbound', flag: '--allow-outbound <list>', fallback: '', help: 'private HOST[:PORT] or CIDR functions may reach' },
   { key: 'trustProxy', flag: '--trust-proxy', fallback: 'false', help: 'believe x-forwarded-proto of the peer' },
+  { key: 'prices', flag: '--prices <name>', fallback: 'aws-x86', help: `price table: ${planNames.join(', ')}` },
+  { key: 'budget', flag: '--budget <usd>', fallback: '', help: 'most that all functions may cost a day (UTC), in US dollars' },
 ] as const satisfies OptionRow[]
 
 type OptionKey = (typeof optionTable)[number]['key']
@@ -93,6 +100,8 @@ export function resolveOptions(
     warmCells: read('warmCells', (name, value) => wholeNumber(name, value, 0, 64)),
     allowOutbound: read('allowOutbound', outboundList),
     trustProxy: read('trustProxy', onOrOff),
+    prices: read('prices', (_, value) => findPrices(String(value))),
+    ...(values.get('budget')?.given ? { budgetUsd: read('budget', amount) } : {}),
     ...adminToken(env),
   }
   if (options.port !== 0 && options.port === options.adminPort) {

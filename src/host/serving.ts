@@ -2,6 +2,7 @@ import type { Settlement } from '../contract/invocation.ts'
 import { createMemoryBudget, type MemoryBudget } from '../instances/memory-budget.ts'
 import { createPool, type Pool } from '../instances/pool.ts'
 import { silent } from '../instances/limits.ts'
+import type { Spender } from '../metering/budget.ts'
 import { createFairShare } from '../metering/fair-share.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Instances } from '../ports/instance.ts'
@@ -12,6 +13,7 @@ import type { FunctionView, InstanceView } from './operator.ts'
 /** One function being served: its present revision's pool and what it has done so far. */
 export interface Serving {
   deployed: DeployedFunction
+  spender: Spender
   pool: Pool
   totals: FunctionView['totals']
 }
@@ -22,15 +24,28 @@ export interface PoolMaker {
   budget: MemoryBudget
 }
 
+/** What the pools of one host share. */
+export interface PoolMakerOptions {
+  instances: Instances
+  clock: Clock
+  log: Log
+  memoryBytes: number
+  cpus: number
+  /** Told the load time of an instance that is gone and never served. */
+  unbilledInit(deployed: DeployedFunction, ms: number): void
+}
+
 /** Makes the pools of one host. */
-export function createPoolMaker(options: { instances: Instances; clock: Clock; log: Log; memoryBytes: number; cpus: number }): PoolMaker {
+export function createPoolMaker(options: PoolMakerOptions): PoolMaker {
   const { instances, clock, log } = options
   const budget = createMemoryBudget(options.memoryBytes / 1024 / 1024)
   return {
     budget,
-    make: ({ name, revision, code, config }) =>
-      createPool({
+    make(deployed) {
+      const { name, revision, code, config } = deployed
+      return createPool({
         code,
+        unbilledInit: (ms) => options.unbilledInit(deployed, ms),
         limits: {
           memoryBytes: config.memory * 1024 * 1024,
           timeoutMs: config.timeout * 1000,
@@ -47,7 +62,8 @@ export function createPoolMaker(options: { instances: Instances; clock: Clock; l
         cpus: options.cpus,
         createRunClock: createFairShare,
         log: (level, message) => log.line({ function: name, revision, invocation: null, level, message }),
-      }),
+      })
+    },
   }
 }
 

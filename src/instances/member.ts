@@ -20,6 +20,8 @@ export interface Member extends Carrier {
   /** Its event loop is crowded: another instance would help. */
   crowded: boolean
   initMs: number
+  /** True from the first invocation delivered to it. */
+  readonly served: boolean
   /** Why the host killed it, told to everybody who was on it. */
   killed: { cause: KillCause; detail: string } | undefined
   /** Elapsed time since it has had nothing to do. */
@@ -87,6 +89,9 @@ export function createMember(instance: Instance, hooks: MemberHooks): Member {
     lastBeat: clock.elapsed(),
     crowded: false,
     initMs: 0,
+    get served() {
+      return served
+    },
     killed: undefined,
     idleSince: clock.elapsed(),
     deliver(flight) {
@@ -94,7 +99,9 @@ export function createMember(instance: Instance, hooks: MemberHooks): Member {
       flight.deliveredAt = clock.elapsed()
       // An idle instance does not beat: its silence starts to count now.
       if (member.inFlight.size === 0) member.lastBeat = flight.deliveredAt
-      flight.delivery = { queueMs: flight.deliveredAt - flight.acceptedAt, initMs: served ? 0 : member.initMs }
+      // Who is charged for the load did not queue while it went on.
+      const initMs = served ? 0 : member.initMs
+      flight.delivery = { queueMs: Math.max(0, flight.deliveredAt - flight.acceptedAt - initMs), initMs }
       if (!served) coldOnes.add(flight)
       served = true
       member.inFlight.add(flight)

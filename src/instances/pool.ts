@@ -26,6 +26,8 @@ export interface PoolOptions {
   /** CPUs of the machine: beyond as many instances, a crowded one is no reason for another. */
   cpus: number
   createRunClock(elapsed: () => number): RunClock
+  /** Told how long an instance took to load, or to fail at it, that is gone and never served. */
+  unbilledInit(ms: number): void
   /** Told of what belongs to no invocation. */
   log(level: 'info' | 'warn' | 'error', message: string): void
 }
@@ -133,9 +135,12 @@ export function createPool(options: PoolOptions): Pool {
       },
       (error: unknown) => {
         tooLong()
-        const detail = initError || (error instanceof Error ? (error.stack ?? error.message) : String(error))
-        backoff.failed(detail)
-        options.log('error', `init_failed: ${detail}`)
+        member.initMs = clock.elapsed() - member.startedAt
+        const { message, stack = message } = error instanceof Error ? error : new Error(String(error))
+        const detail = initError || message
+        // The stack once for the start that failed; each call that is refused tells the first line alone.
+        backoff.failed(detail.split('\n', 1)[0]!)
+        options.log('error', `init_failed: ${initError || stack}`)
         // Dying, not yet gone: whoever comes now must not be given a place here.
         member.state = 'draining'
         instance.kill()
@@ -146,6 +151,7 @@ export function createPool(options: PoolOptions): Pool {
     void instance.exited.then((exit) => {
       const busy = member.inFlight.size
       member.died(exit)
+      if (!member.served && member.initMs > 0) options.unbilledInit(member.initMs)
       members.delete(member)
       watchers.delete(member)
       release(member)

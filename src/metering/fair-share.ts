@@ -3,6 +3,7 @@ import type { RunClock, Share } from '../ports/run-clock.ts'
 /**
  * Shares time fairly: with k invocations in flight each is charged 1/k of what passes. A virtual clock V grows by dt/k;
  * an invocation's share is V(end) − V(start), so the shares always sum to the time in which at least one was in flight.
+ * A share ends in whole microseconds; what rounding takes or gives goes to the next one, so that the sum stays true.
  */
 export function createFairShare(elapsed: () => number): RunClock {
   return new FairShare(elapsed)
@@ -15,6 +16,15 @@ class FairShare implements RunClock {
   readonly #elapsed: () => number
   constructor(elapsed: () => number) {
     this.#elapsed = elapsed
+  }
+  /** Milliseconds that rounding has kept back so far; at most half a microsecond either way. */
+  #owed = 0
+  /** Rounds an ended share. */
+  settle(share: number): number {
+    const due = share + this.#owed
+    const told = Math.max(0, Math.round(due * 1000)) / 1000
+    this.#owed = due - told
+    return told
   }
   pass(): void {
     const now = this.#elapsed()
@@ -43,7 +53,7 @@ class OneShare implements Share {
   }
   end(): number {
     if (this.#ended >= 0) return this.#ended
-    this.#ended = this.soFar()
+    this.#ended = this.#clock.settle(this.soFar())
     this.#clock.inFlight--
     return this.#ended
   }

@@ -1,19 +1,39 @@
-import type { Invocation, Invoke, Settlement } from '../contract/invocation.ts'
+import type { Bill, Invocation, Invoke, Settlement } from '../contract/invocation.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Ledger } from '../ports/store.ts'
 import { billedMs } from './billed-duration.ts'
+import type { PriceTable } from './prices.ts'
+import { billOf, toEntry } from './record.ts'
 
-/** What one invocation cost. */
-export interface Bill {
-  billedMs: number
+/** What the meter needs to make out bills and keep them. */
+export interface MeterOptions {
+  clock: Clock
+  ledger: Ledger
+  prices: PriceTable
+  /** Name of this host, kept with every record. */
+  host: string
+  /** Configured MiB of a function as it is served now; 0 when it is not. */
+  memoryOf(name: string): number
+  /** Told of every settled invocation after its record was handed over. */
+  settled(invocation: Invocation, settlement: Settlement, bill: Bill): void
 }
 
-/** Receives every settled invocation with its bill. */
-export type MeterSink = (invocation: Invocation, settlement: Settlement, bill: Bill) => void
-
-/** Bills each invocation when it is settled; what was not delivered to an instance costs nothing. */
-export function metered(sink: MeterSink): (next: Invoke) => Invoke {
+/**
+ * Bills each invocation when it is settled, whatever woke it, and hands its record to the ledger. Calls that were refused
+ * for want of room or money, and ticks that were skipped, are counted without a record: nothing ran.
+ */
+export function metered({ clock, ledger, prices, host, memoryOf, settled }: MeterOptions): (next: Invoke) => Invoke {
   return (next) => (invocation) => {
+    const at = clock.now()
+    const memoryMib = memoryOf(invocation.function)
     const run = next(invocation)
-    void run.settled.then((settlement) => sink(invocation, settlement, { billedMs: chargeable(settlement) }))
+    void run.settled.then((settlement) => {
+      const bill = (settlement.bill = billOf(settlement, memoryMib, prices))
+      const { outcome } = settlement
+      if (outcome === 'throttled' || outcome === 'overloaded' || outcome === 'skipped') ledger.count(outcome, invocation.function, memoryMib, at)
+      else ledger.record(toEntry(invocation, run, settlement, bill, { host, at, memoryMib }))
+      settled(invocation, settlement, bill)
+    })
     return run
   }
 }

@@ -23,6 +23,7 @@ test('a call that comes while an instance that did not load is dying is answered
     budget: createMemoryBudget(1024),
     cpus: 2,
     createRunClock: createFairShare,
+    unbilledInit() {},
     log() {},
   })
   for (const id of ['first', 'second']) {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { lockDataFolder } from '../../src/runtimes/node/lock.ts'
+import { lockDataFolder } from '../../src/runtimes/node/store/lock.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'pressroom-lock-'))
 const children: ChildProcess[] = []
@@ -13,7 +13,7 @@ after(() => {
   for (const child of children) child.kill('SIGKILL')
   rmSync(root, { recursive: true, force: true })
 })
-const lockFile = new URL('../../src/runtimes/node/lock.ts', import.meta.url).href
+const lockFile = new URL('../../src/runtimes/node/store/lock.ts', import.meta.url).href
 let folders = 0
 const folder = () => join(root, `data-${folders++}`)
 

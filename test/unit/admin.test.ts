@@ -6,13 +6,17 @@ import { createAdaptorServer } from '@hono/node-server'
 import { assertAdminAllowed, createAdmin, type AdminOptions } from '../../src/admin/admin.ts'
 import { createAdminClient } from '../../src/admin/client.ts'
 import { PressroomError, type ErrorBody } from '../../src/contract/errors.ts'
+import type { InvocationRecord } from '../../src/admin/ledger-routes.ts'
 import type { Operator } from '../../src/host/operator.ts'
+import { memoryStore } from '../../src/runtimes/memory/store.ts'
+import { entry } from '../suites/ledger.suite.ts'
 
 const fired: unknown[] = []
+const { ledger } = memoryStore()
 let ready = true
 const operator: Operator = {
   functions: () => [{
-    name: 'hello', revision: 'r1', state: 'idle', routes: ['/hello'], instances: [], totals: { invocations: 0, errors: 0, throttled: 0, billed_ms: 0 },
+    name: 'hello', revision: 'r1', state: 'idle', routes: ['/hello'], instances: [], totals: { invocations: 0, errors: 0, throttled: 0, billed_ms: 0, unbilled_init_ms: 0 },
     config: {
       routes: ['/hello'], schedules: [], queues: [], memory: 128, timeout: 30, block: 10, concurrency: 64, maxInstances: 8, maxWaiting: 256,
       idle: 60, outbound: 'public', native: false,
@@ -25,6 +29,9 @@ const operator: Operator = {
     fired.push([name, cron, scheduledTime])
     return { invocation: 'i1', outcome: 'ok' }
   },
+  records: (query) => ledger.records(query),
+  usage: (query) => ledger.usage(query),
+  budgets: () => [{ function: null, limit_usd: 2, spent_usd: 0.5, reserved_usd: 0, percent: 25 }],
   ready: () => ready,
 }
 
@@ -43,6 +50,50 @@ test('functions and schedules are listed, and never cached', async () => {
   assert.equal(response.headers.get('cache-control'), 'no-store')
   assert.deepEqual(await response.json(), { functions: operator.functions() })
   assert.deepEqual(await (await call('/schedules')).json(), { schedules: await operator.schedules() })
+})
+
+test('single records are told newest first, by page, with what they cost', async () => {
+  ledger.record(entry({ id: 'one' }))
+  ledger.record(entry({ id: 'two', outcome: 'timeout', status: 504 }))
+  const first = (await (await call('/invocations?limit=1')).json()) as { invocations: InvocationRecord[]; next: number }
+  assert.deepEqual(first.invocations, [{
+    id: 'two', function: 'hello', revision: 'r1', host: 'h', trigger: 'http', outcome: 'timeout', status: 504, at: '2026-05-01T12:00:00.000Z',
+    queue_ms: 0.125, init_ms: 3.5, run_ms: 1.25, billed_ms: 5, cpu_ms: 0.75, memory_mb: 128, max_memory_mb: 38.15, cold: true,
+    gb_seconds: 0.000625, cost_usd: 0.000000210417, trace_id: '0af7651916cd43dd8448eb211c80319c',
+  }])
+  const rest = (await (await call(`/invocations?limit=1000&cursor=${first.next}`)).json()) as { invocations: InvocationRecord[]; next: null }
+  assert.deepEqual([rest.invocations.map(({ id }) => id), rest.next], [['one'], null])
+  const timeouts = (await (await call('/invocations?outcome=timeout&function=hello')).json()) as { invocations: InvocationRecord[] }
+  assert.deepEqual(timeouts.invocations.map(({ id }) => id), ['two'])
+})
+
+test('a bill sums the records, by function, hour or day', async () => {
+  const sums = { invocations: 2, errors: 1, throttled: 0, overloaded: 0, skipped: 0, billed_ms: 10, unbilled_init_ms: 0, gb_seconds: 0.00125, cost_usd: 0.000000420834 }
+  const budgets = operator.budgets()
+  for (const [group, key] of [['function', 'hello'], ['hour', '2026-05-01T12:00:00.000Z'], ['day', '2026-05-01']]) {
+    assert.deepEqual(await (await call(`/bill?group=${group}`)).json(), { rows: [{ key, ...sums }], total: sums, budgets })
+  }
+  const none = Object.fromEntries(Object.keys(sums).map((name) => [name, 0]))
+  assert.deepEqual(await (await call('/bill?from=2026-05-02')).json(), { rows: [], total: none, budgets })
+  assert.deepEqual(((await (await call('/bill?from=2026-05-01T14:00:00%2B02:00&to=2026-05-01T12:01:00Z')).json()) as { total: unknown }).total, sums)
+})
+
+test('a question about the ledger that is not understood is refused with what was expected', async () => {
+  for (const [path, expected] of [
+    ['/invocations?limit=1001', /limit: expected a whole number from 1 to 1000, found "1001"/],
+    ['/invocations?limit=ten', /limit: expected/],
+    ['/invocations?cursor=-1', /cursor: expected/],
+    ['/invocations?outcome=fine', /outcome: expected one of ok, exception/],
+    ['/invocations?functoin=hello', /functoin: expected one of function, outcome, limit, cursor/],
+    ['/bill?group=week', /group: expected one of function, hour, day/],
+    ['/bill?from=yesterday', /from: expected a day such as/],
+    ['/bill?to=2026-13-01', /to: expected a day such as/],
+  ] as const) {
+    const response = await call(path)
+    const { error } = (await response.json()) as ErrorBody
+    assert.deepEqual([response.status, error.code], [400, 'bad_request'])
+    assert.match(error.detail ?? '', expected)
+  }
 })
 
 test('a host is alive before it is ready', async () => {

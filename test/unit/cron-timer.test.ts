@@ -226,3 +226,19 @@ test('fire runs a schedule now and records it, but never a tick of the future', 
   await assert.rejects(cron.fire('digest', '* * * * *'), { code: 'not_found' })
   await cron.stop()
 })
+
+test('a fired tick counts as running: the next tick of its schedule overlaps with it, a fired one never asks', async () => {
+  const { clock, ran, ticks, cron, warnings } = bench({ slow: [schedule('*/10 * * * *')], free: [schedule('*/10 * * * *', { overlap: 'allow' })] }, 15 * MINUTE)
+  await clock.advance(9 * MINUTE)
+  const fired = ['slow', 'slow', 'free'].map((name) => cron.fire(name, '*/10 * * * *', clock.now()))
+  await clock.advance(MINUTE)
+  assert.deepEqual(ran.map((invocation) => invocation.function), ['slow', 'slow', 'free', 'free'])
+  assert.deepEqual([(await ticks.last('slow', '*/10 * * * *'))?.outcome, warnings.length], ['skipped', 1])
+  await clock.advance(14 * MINUTE)
+  for (const one of await Promise.all(fired)) assert.equal(one.outcome, 'ok')
+  await clock.advance(6 * MINUTE)
+  assert.deepEqual(times(ran.filter((invocation) => invocation.function === 'slow')), ['00:09', '00:09', '00:30'])
+  const stopped = cron.stop()
+  await clock.advance(HOUR)
+  await stopped
+})

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { priceTables } from '../../src/metering/prices.ts'
 import { optionTable, resolveOptions, variableOf } from '../../src/host/options.ts'
 
 const GiB = 1024 ** 3
@@ -14,7 +15,7 @@ const refused = (flags: Record<string, unknown>, message: RegExp, env: Record<st
 test('without flags and variables every option has its default', () => {
   assert.deepEqual(resolve(), {
     port: 8787, adminPort: 8788, host: '127.0.0.1', data: '.pressroom', functions: 'functions', config: 'wrangler.toml', configNamed: false,
-    memoryBytes: Math.floor(2.8 * GiB), maxBodyBytes: 104_857_600, warmCells: 2, allowOutbound: [], trustProxy: false,
+    memoryBytes: Math.floor(2.8 * GiB), maxBodyBytes: 104_857_600, warmCells: 2, allowOutbound: [], trustProxy: false, prices: priceTables['aws-x86'],
   })
 })
 
@@ -80,4 +81,11 @@ test('naming the configuration file is remembered, so that its absence can be an
 test('an admin token that no header can carry is refused without being shown', () => {
   assert.equal(resolve({}, { PRESSROOM_ADMIN_TOKEN: '0123456789abcdef' }).adminToken, '0123456789abcdef')
   assert.throws(() => resolve({}, { PRESSROOM_ADMIN_TOKEN: 'sword fish' }), (error: Error) => !error.message.includes('sword fish'))
+})
+
+test('a price table is named, a budget is an amount of dollars', () => {
+  const { prices, budgetUsd } = resolve({ prices: 'cloudflare-paid', budget: '0.25' })
+  assert.deepEqual([prices.name, budgetUsd], ['cloudflare-paid', 0.25])
+  refused({ prices: 'gcp' }, /gcp.*aws-x86, aws-arm, cloudflare-paid|aws-x86, aws-arm, cloudflare-paid.*gcp/)
+  for (const budget of ['-1', 'ten', '1e3', '']) refused({ budget }, /^--budget: expected an amount of US dollars/)
 })

@@ -66,6 +66,13 @@ test('a refusal names host, address and the way out', () => {
   assert.match(refusal?.message ?? '', /feeds\.lan:8080 \(10\.1\.2\.3\).*--allow-outbound feeds\.lan:8080/)
 })
 
+test('the way out for an IPv6 address can be given to the option as it is told', () => {
+  const refusal = judgeAddress({ mode: 'public', allow: [], deny: [] }, 'fd00::1', 'fd00::1', 8080)
+  const told = /--allow-outbound (\S+)$/.exec(refusal?.message ?? '')?.[1]
+  assert.equal(told, '[fd00::1]:8080')
+  assert.equal(judgeAddress({ mode: 'public', allow: parseOutboundRules([told]), deny: [] }, 'fd00::1', 'fd00::1', 8080), undefined)
+})
+
 test('an entry that cannot be read is refused with the entry and the expected form', () => {
   const bad = [
     '', ' ', ':80', 'a b', 'http://news.lan', 'news.lan/path', '*.lan', '*', 'news.lan:', 'news.lan:0', 'news.lan:65536', 'news.lan:http', '10.0.0.0/33',

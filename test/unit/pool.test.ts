@@ -12,7 +12,7 @@ function call(name = 'f'): Invocation {
   return { id: `call-${++calls}`, function: name, trigger: 'http', event: { type: 'fetch', method: 'GET', url: 'http://host/f', headers: [], body: null } }
 }
 
-function setUp(made: MemoryFunction, limits: Partial<PoolOptions['limits']> = {}, budget: MemoryBudget = createMemoryBudget(10_000)) {
+function setUp(made: MemoryFunction, limits: Partial<PoolOptions['limits']> = {}, budget: MemoryBudget = createMemoryBudget(10_000), log: PoolOptions['log'] = () => {}) {
   const clock = handMovedClock()
   const instances = memoryInstances({ f: made }, clock)
   const pool = createPool({
@@ -23,7 +23,8 @@ function setUp(made: MemoryFunction, limits: Partial<PoolOptions['limits']> = {}
     budget,
     cpus: 4,
     createRunClock: createFairShare,
-    log() {},
+    unbilledInit() {},
+    log,
   })
   return { clock, instances, pool }
 }
@@ -181,6 +182,25 @@ test('a function that does not load answers init_failed, unbilled, and backs off
   await clock.advance(600)
   pool.invoke(call())
   assert.equal(instances.started, 2)
+})
+
+test('of a function that does not load the stack is logged once per start that failed; who is refused is told one line', async () => {
+  const logged: string[] = []
+  const { clock, instances, pool } = setUp({ handlers: {}, loadError: 'boom\nand the second line' }, {}, undefined, (_, message) => logged.push(message))
+  const settlements = []
+  for (let start = 1; start <= 2; start++) {
+    for (let n = 0; n < 5; n++) {
+      const run = pool.invoke(call())
+      await clock.advance(0)
+      await turn()
+      settlements.push(await run.settled)
+    }
+    assert.equal(instances.started, start)
+    await clock.advance(600)
+  }
+  assert.deepEqual(new Set(settlements.map(({ detail }) => detail)), new Set(['boom']))
+  assert.equal(logged.length, 2)
+  for (const message of logged) assert.match(message, /^init_failed: Error: boom\nand the second line\n {4}at /)
 })
 
 test('the budget retires an idle instance of another function before it refuses a call', async () => {

@@ -47,7 +47,7 @@ describe('the tables of the README are those of the code', () => {
       const [, min, max] = /^(\d+)–(\d+)$/.exec(range!) ?? []
       return min === undefined ? [] : [{ field: field!, min: Number(min), max: Number(max) }]
     })
-    assert.equal(ranges.length, 8)
+    assert.equal(ranges.length, 9)
     for (const { field, min, max } of ranges) {
       for (const value of [min, max]) assert.doesNotThrow(() => resolved({ [field]: value }), `${field} ${value}`)
       for (const value of [min - 1, max + 1]) assert.throws(() => resolved({ [field]: value }), { code: 'bad_config' }, `${field} ${value}`)

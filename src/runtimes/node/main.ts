@@ -7,6 +7,7 @@ import { assertAdminAllowed, createAdmin, isLoopback } from '../../admin/admin.t
 import { PressroomError } from '../../contract/errors.ts'
 import { checkTogether, createHost, type Host } from '../../host/host.ts'
 import type { HostOptions } from '../../host/options.ts'
+import { spentToday } from '../../host/spending.ts'
 import { nodeClock } from './clock.ts'
 import { migrateD1, pickBindings, readWranglerConfig, type WranglerConfig } from './wrangler-config.ts'
 import { stopBundler } from './code/bundle.ts'
@@ -18,14 +19,12 @@ import { createAdminServer } from './front/admin-server.ts'
 import { devEndpoints } from './front/dev-endpoints.ts'
 import { createNodeInstances } from './instance.ts'
 import { endConnections, listen, stopListening } from './front/listen.ts'
-import { lockDataFolder } from './lock.ts'
+import { lockDataFolder } from './store/lock.ts'
 import { createLog } from './log.ts'
 import { measurable } from './process/proc.ts'
 import { createFront } from './front/server.ts'
-import { hostSchema } from './store/schema.ts'
-import { openStore } from './store/store.ts'
-import { createNodeTicks } from './ticks.ts'
-import { watchFunctions } from './watch.ts'
+import { openNodeStore } from './store.ts'
+import { watchFunctions } from './code/watch.ts'
 
 /** Longest that a shutdown waits for work under way. */
 const GRACE_MS = 30_000
@@ -58,7 +57,8 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
   const lock = lockDataFolder(data)
   const undo: (() => unknown)[] = [() => lock.release()]
   try {
-    const store = await openStore(join(data, 'host.db'), hostSchema)
+    const name = hostname()
+    const store = await openNodeStore({ folder: data, clock: nodeClock, host: name, log: (level, message) => log[level](message) })
     undo.push(() => store.close())
     for (const applied of await migrateD1(wrangler)) log.info(`migrated ${applied}`)
     if (wrangler.unsupported.length > 0) log.warn(`${wrangler.path}: not used on this runtime: ${wrangler.unsupported.join(', ')}`)
@@ -93,11 +93,14 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
       functions: loaded.map(({ deployed }) => deployed),
       instances,
       clock: nodeClock,
-      ticks: createNodeTicks(store),
+      store,
       log,
       memoryBytes: options.memoryBytes,
       cpus: availableParallelism(),
-      name: hostname(),
+      name,
+      prices: options.prices,
+      budgetUsd: options.budgetUsd,
+      spentToday: await spentToday(store.ledger, nodeClock.now()),
       makeId: randomUUID,
     })
     warnOfCrons(wrangler, host, log)
@@ -112,7 +115,13 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
       extras: options.dev ? devEndpoints(() => host.operator) : new Hono(),
     })
     const admin = createAdminServer(
-      createAdmin(host.operator, { onError: (error) => log.error(`admin: ${String(error)}`), hosts: [options.host], loopback: isLoopback(options.host), ...(options.adminToken ? { token: options.adminToken } : {}) }).fetch,
+      createAdmin(host.operator, {
+        onError: (error) => log.error(`admin: ${String(error)}`),
+        hosts: [options.host],
+        loopback: isLoopback(options.host),
+        logs: log.history,
+        ...(options.adminToken ? { token: options.adminToken } : {}),
+      }).fetch,
     )
     undo.push(() => front.close(), () => admin.close())
     const url = await listen(front, options.port, options.host, '--port')

@@ -1,12 +1,12 @@
 import type { Outcome } from '../../contract/invocation.ts'
 import type { Ticks } from '../../ports/ticks.ts'
-import type { Store } from './store/store.ts'
+import type { HostDatabase } from './store/database.ts'
 
 /** How long before the newest a tick is remembered: a clock set back by less repeats none. */
 const KEEP_MS = 2 * 86_400_000
 
 /** Ticks in the host's store: a claim is a unique row, so that of many hosts one runs a tick. */
-export function createNodeTicks(store: Store): Ticks {
+export function createNodeTicks(store: HostDatabase): Ticks {
   const where = 'WHERE function = ? AND cron = ?'
   return {
     async claim(name, cron, scheduledTime, host) {

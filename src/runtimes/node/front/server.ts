@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { ErrorCode } from '../../../contract/errors.ts'
 import type { Head, Invocation, Invoke } from '../../../contract/invocation.ts'
-import { bodiless, layOut } from '../../../egress/respond.ts'
+import { bodiless, layOut, serverTiming } from '../../../egress/respond.ts'
 import { admit, type IngressRules } from '../../../ingress/http.ts'
 import type { RouteTable } from '../../../routing/route-table.ts'
 import { chargeable } from '../../../metering/meter.ts'
@@ -77,6 +77,7 @@ export function createFront(options: FrontOptions): Server {
 
   function serve(req: IncomingMessage, res: ServerResponse, invocation: Invocation, tooLarge?: Promise<void>) {
     const run = options.invoke(invocation)
+    const stamp = { invocation: invocation.id, run, billedMs: chargeable }
     let over = false
     res.once('close', () => {
       if (!over) run.cancel()
@@ -84,7 +85,7 @@ export function createFront(options: FrontOptions): Server {
     const give = (head: Head) => {
       if (over || res.destroyed || res.headersSent) return
       if (head.type === 'response') {
-        const { headers, length } = layOut(head, req.method!, { invocation: invocation.id, settlement: run.settlement, billedMs: chargeable })
+        const { headers, length } = layOut(head, req.method!, stamp)
         try {
           if (options.leaving()) headers.push('connection', 'close')
           res.writeHead(head.status, head.statusText || undefined, headers)
@@ -110,6 +111,8 @@ export function createFront(options: FrontOptions): Server {
       over = true
       const extraHeaders: Record<string, string> = { 'pressroom-invocation': invocation.id }
       if (retryAfter !== undefined) extraHeaders['retry-after'] = String(retryAfter)
+      const timing = serverTiming(stamp)
+      if (timing !== undefined) extraHeaders['server-timing'] = timing
       refuse(req, res, code, detail, extraHeaders, { function: invocation.function, invocation: invocation.id, ...(stack ? { stack } : {}) })
     }
     tooLarge?.then(

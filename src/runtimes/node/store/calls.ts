@@ -1,13 +1,13 @@
+import type { LedgerBatch } from './ledger-batch.ts'
+
 /** What SQLite keeps in one column. */
 export type Value = string | number | null
 
-/** One statement to run. */
-export interface StoreCall {
-  id: number
-  kind: 'run' | 'all' | 'close'
-  sql: string
-  values: Value[]
-}
+/** One thing to do: a statement, a batch of the ledger, or the end. */
+export type StoreCall =
+  | { id: number; kind: 'run' | 'all'; sql: string; values: Value[] }
+  | { id: number; kind: 'ledger'; batch: LedgerBatch }
+  | { id: number; kind: 'close' }
 
 /** Its answer: a value or the text of an error. */
 export interface StoreAnswer {

@@ -1,9 +1,9 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
-import type { Host } from '../../host/host.ts'
-import type { Log } from '../../ports/log.ts'
-import { discoverFunctions, type SourceFile } from './code/discover.ts'
-import { loadFunctions, type LoadOptions, type LoadedFunction } from './code/load.ts'
+import type { Host } from '../../../host/host.ts'
+import type { Log } from '../../../ports/log.ts'
+import { discoverFunctions, type SourceFile } from './discover.ts'
+import { loadFunctions, type LoadOptions, type LoadedFunction } from './load.ts'
 
 /** Editors write a file in several steps: wait for the last. */
 const QUIET_MS = 60

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { PressroomError } from '../../contract/errors.ts'
+import { PressroomError } from '../../../contract/errors.ts'
 
 /** A data folder held by this process. */
 export interface FolderLock {

@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import type { Clock } from '../../ports/clock.ts'
+import type { Store } from '../../ports/store.ts'
+import { createNodeLedger } from './ledger.ts'
+import { openDatabase } from './store/database.ts'
+import { hostSchema } from './store/schema.ts'
+import { createNodeTicks } from './ticks.ts'
+
+/** What a store on Node needs. */
+export interface NodeStoreOptions {
+  /** The folder of the host's own state; it exists. */
+  folder: string
+  clock: Clock
+  /** Name of this host. */
+  host: string
+  log(level: 'warn' | 'error', message: string): void
+}
+
+/**
+ * Opens what the host remembers: one SQLite file, `host.db`, in a thread of its own.
+ * @throws PressroomError `bad_option` when the file cannot be used; it is left as it is
+ */
+export async function openNodeStore({ folder, clock, host, log }: NodeStoreOptions): Promise<Store> {
+  const database = await openDatabase(join(folder, 'host.db'), hostSchema)
+  const ledger = createNodeLedger({ database, clock, host, log })
+  return {
+    ticks: createNodeTicks(database),
+    ledger,
+    async close() {
+      await ledger.close()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { statSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import { PressroomError } from '../../../contract/errors.ts'
+import { ownModule } from '../process/own-module.ts'
+import type { StoreAnswer, StoreCall, Value } from './calls.ts'
+import type { LedgerBatch } from './ledger-batch.ts'
+
+/** The host's own database, in a thread of its own: the event loop that serves requests never waits for a disk. */
+export interface HostDatabase {
+  /** Runs one statement; answers how many rows it changed. Durable when the promise resolves. */
+  run(sql: string, ...values: Value[]): Promise<number>
+  /** The rows of one query. */
+  all<Row = Record<string, Value>>(sql: string, ...values: Value[]): Promise<Row[]>
+  /** Writes a batch of the ledger, wholly or not at all. Durable when the promise resolves. */
+  append(batch: LedgerBatch): Promise<void>
+  /** Finishes what was asked, then closes the file. */
+  close(): Promise<void>
+}
+
+type Ask = StoreCall extends infer Call ? (Call extends StoreCall ? Omit<Call, 'id'> : never) : never
+
+/**
+ * Opens or makes the database file and brings its schema up to date; what arrives together is committed together.
+ * @param migrations statements by schema version, oldest first; only those not yet applied are run
+ * @throws PressroomError `bad_option` when the file is damaged, locked, of a newer version or cannot be written; it is left as it is
+ */
+export async function openDatabase(file: string, migrations: readonly string[]): Promise<HostDatabase> {
+  // SQLite would take an emptied file for a new one, and everything in it would be forgotten without a word.
+  if (statSync(file, { throwIfNoEntry: false })?.size === 0) throw unusable(file, 'the file is empty')
+  const worker = new Worker(ownModule(import.meta.dirname, 'database-worker'), { workerData: { file, migrations } })
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  let last = 0
+  let dead: Error | undefined
+  const fail = (error: Error) => {
+    dead ??= error
+    for (const { reject } of waiting.values()) reject(error)
+    waiting.clear()
+  }
+  worker.on('error', (error) => fail(unusable(file, (error as Error).message, error)))
+  worker.on('exit', () => fail(new Error('store: closed')))
+  worker.on('message', ({ id, value, error }: StoreAnswer) => {
+    const call = waiting.get(id)
+    waiting.delete(id)
+    if (error !== undefined) call?.reject(new Error(`store: ${error}`))
+    else call?.resolve(value)
+  })
+  const ask = (call: Ask) =>
+    new Promise<unknown>((resolve, reject) => {
+      if (dead) return reject(dead)
+      waiting.set(++last, { resolve, reject })
+      worker.postMessage({ id: last, ...call } as StoreCall)
+    })
+  // The first answer says that the file could be opened.
+  await ask({ kind: 'all', sql: 'SELECT 1', values: [] })
+  return {
+    run: (sql, ...values) => ask({ kind: 'run', sql, values }) as Promise<number>,
+    all: <Row>(sql: string, ...values: Value[]) => ask({ kind: 'all', sql, values }) as Promise<Row[]>,
+    append: (batch) => ask({ kind: 'ledger', batch }) as Promise<void>,
+    async close() {
+      await ask({ kind: 'close' }).catch(() => {})
+      await worker.terminate()
+    },
+  }
+}
+
+function unusable(file: string, reason: string, cause?: unknown): PressroomError {
+  return new PressroomError(
+    'bad_option',
+    `${file}: the host's records cannot be opened: ${reason}; give it a writable disk with room, restore the file from a backup, or move it away to begin with empty records`,
+    { cause },
+  )
+}
