@@ -45,7 +45,8 @@ export interface RunningCron {
   /** Takes over another table. Schedules in both keep their place; `atStart` is not run again. */
   replace(table: CronOptions['table']): void
   /**
-   * Runs one tick now, whatever the table says of its time and of overlaps, and answers when it is settled.
+   * Runs one tick now, whatever the table says of its time and of overlaps, and answers when it is settled. While it runs,
+   * later ticks overlap with it.
    * @param scheduledTime milliseconds since 1970; default now. A tick of the future is not recorded.
    * @throws PressroomError `not_found` when the function has no such schedule
    */
@@ -152,12 +153,17 @@ export function startCron(options: CronOptions): RunningCron {
   }
 
   const fire = async (at: Place, scheduledTime: number): Promise<{ invocation: string; outcome: Outcome }> => {
-    // A claim in the future would make every tick until then look as if it had run.
-    const recorded = scheduledTime <= clock.now()
-    if (recorded) await claim(at, scheduledTime)
-    const result = await run(at.schedule, scheduledTime)
-    if (recorded) await finish(at.schedule, scheduledTime, result)
-    return result
+    at.running++
+    try {
+      // A claim in the future would make every tick until then look as if it had run.
+      const recorded = scheduledTime <= clock.now()
+      if (recorded) await claim(at, scheduledTime)
+      const result = await run(at.schedule, scheduledTime)
+      if (recorded) await finish(at.schedule, scheduledTime, result)
+      return result
+    } finally {
+      at.running--
+    }
   }
 
   const start = async (at: Place, now: number): Promise<void> => {

@@ -10,6 +10,8 @@ import type { OutboundPolicy } from './judge.ts'
 import { LimitHandler } from './limit-handler.ts'
 import type { Deadline, OutboundLimits } from './limit-handler.ts'
 import { OutboundError } from './outbound-error.ts'
+import { createTurns } from './turns.ts'
+import type { TurnLimits } from './turns.ts'
 
 /** The header that counts how often functions have called each other in a row. */
 export const HOPS_HEADER = 'pressroom-hops'
@@ -22,11 +24,18 @@ const REDIRECTS = [301, 302, 303, 307, 308]
 const HEADERS_TIMEOUT_MS = 60_000
 const BODY_TIMEOUT_MS = 60_000
 
+/** What the guard needs to know of the invocation under way; one object from its beginning to its end. */
+export interface OutboundContext {
+  /** Hops behind this call. */
+  hops: number
+  signal?: AbortSignal
+}
+
 /** What all requests under one `fetch` call share. */
 export interface Exchange {
   deadline: Deadline
-  /** Hops behind this call; undefined outside of an invocation. */
-  hops: number | undefined
+  /** The invocation that calls; undefined between invocations, when nothing is counted. */
+  context: OutboundContext | undefined
   /** True when redirects are followed, so that nobody reads their bodies. */
   follows: boolean
 }
@@ -45,7 +54,7 @@ export interface GuardedDispatcher {
  */
 export function guardedDispatcher(
   policy: OutboundPolicy,
-  limits: OutboundLimits,
+  limits: OutboundLimits & TurnLimits,
   clock: Pick<Clock, 'elapsed' | 'after'>,
   resolve?: ResolveAll,
 ): GuardedDispatcher {
@@ -60,14 +69,28 @@ export function guardedDispatcher(
     headersTimeout: HEADERS_TIMEOUT_MS,
     bodyTimeout: BODY_TIMEOUT_MS,
   })
+  const turns = createTurns(limits)
   const dispatch: GuardedDispatcher['dispatch'] = (options, handler, exchange) => {
     const target = hostAndPort(options.origin)
     if (target instanceof OutboundError) return refuse(handler, target)
     if (policy.mode === 'none') return refuse(handler, refusedByConfig(target))
     const keep = (status: number) => options.method === 'HEAD' || NO_BODY.includes(status) || (exchange.follows && REDIRECTS.includes(status))
     const decoding = new DecodeHandler(handler, limits.maxBytes, target, keep)
-    const limited = new LimitHandler(decoding, clock, exchange.deadline, limits.maxBytes, target)
-    return agent.dispatch({ ...options, headers: withHops(options.headers, exchange.hops) }, limited)
+    const { context, deadline } = exchange
+    const send = (answered: () => void) => {
+      deadline.at ??= clock.elapsed() + limits.totalMs
+      const limited = new LimitHandler(decoding, clock, deadline, limits.maxBytes, target, answered)
+      return agent.dispatch({ ...options, headers: withHops(options.headers, context?.hops) }, limited)
+    }
+    if (!context) return send(() => {})
+    let more = true
+    const refusal = turns.take(context, (giveBack) => {
+      // The invocation ended while this waited: nothing goes out any more.
+      if (!context.signal?.aborted) return void (more = send(giveBack))
+      giveBack()
+      refuse(handler, context.signal.reason as Error)
+    })
+    return refusal ? refuse(handler, refusal) : more
   }
   return {
     dispatch,
@@ -79,7 +102,7 @@ export function guardedDispatcher(
 }
 
 /** Undici itself passes null for the controller while there is no connection. */
-function refuse(handler: Dispatcher.DispatchHandler, error: OutboundError): boolean {
+function refuse(handler: Dispatcher.DispatchHandler, error: Error): boolean {
   handler.onResponseError?.(null as unknown as Dispatcher.DispatchController, error)
   return false
 }

@@ -2,11 +2,13 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../../../ports/clock.ts'
 import type { ResolveAll } from './connect.ts'
 import { guardedDispatcher } from './dispatcher.ts'
-import type { Exchange, GuardedDispatcher } from './dispatcher.ts'
+import type { Exchange, GuardedDispatcher, OutboundContext } from './dispatcher.ts'
 import { DEFAULT_LIMITS } from './limit-handler.ts'
 import type { OutboundLimits } from './limit-handler.ts'
 import { OutboundError } from './outbound-error.ts'
 import { parseOutboundRules } from './rules.ts'
+import { DEFAULT_TURNS } from './turns.ts'
+import type { TurnLimits } from './turns.ts'
 
 /** How the guard is installed. */
 export interface OutboundOptions {
@@ -16,19 +18,13 @@ export interface OutboundOptions {
   allow: readonly string[]
   /** `HOST:PORT` never reachable: the operator's port. Wins over `allow`; loopback and `0.0.0.0` stand for this machine. */
   deny?: readonly string[]
-  limits?: Partial<OutboundLimits>
-  /** The invocation that calls; its signal ends its requests, its hops are counted on. Undefined between invocations. */
+  limits?: Partial<OutboundLimits & TurnLimits>
+  /** The invocation that calls: its signal ends its requests, its hops and its requests are counted. Undefined between invocations. */
   context?: () => OutboundContext | undefined
   /** Default: the system's resolver. */
   lookup?: ResolveAll
   /** Default: the real one. */
   clock?: Pick<Clock, 'elapsed' | 'after'>
-}
-
-/** What the guard needs to know of the invocation under way. */
-export interface OutboundContext {
-  hops: number
-  signal?: AbortSignal
 }
 
 const realClock: Pick<Clock, 'elapsed' | 'after'> = {
@@ -59,7 +55,7 @@ let installed: Installed | undefined
  * Puts the guard under the global `fetch`, `WebSocket` and `EventSource` of this process; `Request`, `Response` and
  * `Headers` stay Node's own. A second call replaces the first, connections included. Proxy variables of the
  * environment have no effect. A refused `fetch` rejects with a TypeError whose cause has the code `outbound_refused`,
- * `outbound_too_large` or `outbound_timeout`; a body that is cut rejects its reader likewise.
+ * `outbound_too_large`, `outbound_timeout` or `outbound_too_many`; a body that is cut rejects its reader likewise.
  * @throws PressroomError `bad_option` for an entry of `allow` or `deny` that cannot be read
  */
 export function installOutbound(options: OutboundOptions): void {
@@ -68,9 +64,11 @@ export function installOutbound(options: OutboundOptions): void {
     allow: parseOutboundRules(options.allow),
     deny: parseOutboundRules(options.deny ?? [], 'deny'),
   }
-  const limits: OutboundLimits = {
+  const limits: OutboundLimits & TurnLimits = {
     totalMs: options.limits?.totalMs ?? DEFAULT_LIMITS.totalMs,
     maxBytes: options.limits?.maxBytes ?? DEFAULT_LIMITS.maxBytes,
+    atOnce: options.limits?.atOnce ?? DEFAULT_TURNS.atOnce,
+    perInvocation: options.limits?.perInvocation ?? DEFAULT_TURNS.perInvocation,
   }
   const clock = options.clock ?? realClock
   let dispatcher: GuardedDispatcher | undefined
@@ -78,8 +76,8 @@ export function installOutbound(options: OutboundOptions): void {
   installed = {
     options,
     exchange: (follows) => ({
-      deadline: { at: clock.elapsed() + limits.totalMs, totalMs: limits.totalMs },
-      hops: options.context?.()?.hops,
+      deadline: { at: undefined, totalMs: limits.totalMs },
+      context: options.context?.(),
       follows,
     }),
     // A function that fetches nothing never pays for loading the agent.

@@ -19,7 +19,7 @@ export interface OutboundPolicy {
  * APIs do live on 8080 and 8443. (`fetch` itself refuses the ports of mail, IRC and the like.)
  */
 export function judgeAddress(policy: OutboundPolicy, host: string, address: string, port: number): OutboundError | undefined {
-  const target = `${host}:${port}`
+  const target = `${host.includes(':') ? `[${host}]` : host}:${port}`
   if (policy.mode === 'none') return refusedByConfig(target)
   const parsed = parseAddress(address)
   if (!parsed) return new OutboundError('outbound_refused', `fetch: ${target} was resolved to "${address}", which is not an address`)

@@ -17,8 +17,8 @@ export const DEFAULT_LIMITS: OutboundLimits = { totalMs: 60_000, maxBytes: 100 *
 
 /** The moment at which a whole `fetch` must be over; redirects share it. */
 export interface Deadline {
-  /** On the clock's `elapsed`. */
-  at: number
+  /** On the clock's `elapsed`; undefined until the first request goes out: waiting for a turn does not count. */
+  at: number | undefined
   totalMs: number
 }
 
@@ -29,15 +29,25 @@ export class LimitHandler implements Dispatcher.DispatchHandler {
   readonly #deadline: Deadline
   readonly #maxBytes: number
   readonly #target: string
+  readonly #answered: () => void
   #bytes = 0
   #cancelTimer: () => void = () => {}
 
-  constructor(next: Dispatcher.DispatchHandler, clock: Pick<Clock, 'elapsed' | 'after'>, deadline: Deadline, maxBytes: number, target: string) {
+  /** @param answered called when the head has come, or nothing will: perhaps more than once */
+  constructor(
+    next: Dispatcher.DispatchHandler,
+    clock: Pick<Clock, 'elapsed' | 'after'>,
+    deadline: Deadline,
+    maxBytes: number,
+    target: string,
+    answered: () => void,
+  ) {
     this.#next = next
     this.#clock = clock
     this.#deadline = deadline
     this.#maxBytes = maxBytes
     this.#target = target
+    this.#answered = answered
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
@@ -45,7 +55,7 @@ export class LimitHandler implements Dispatcher.DispatchHandler {
     this.#cancelTimer()
     this.#bytes = 0
     this.#next.onRequestStart?.(controller, context)
-    const left = this.#deadline.at - this.#clock.elapsed()
+    const left = this.#deadline.at! - this.#clock.elapsed()
     const message = `fetch: ${this.#target} took longer than ${this.#deadline.totalMs} ms, redirects and body included`
     const cut = () => controller.abort(new OutboundError('outbound_timeout', message))
     if (left > 0) this.#cancelTimer = this.#clock.after(left, cut)
@@ -55,6 +65,7 @@ export class LimitHandler implements Dispatcher.DispatchHandler {
   onRequestUpgrade(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders, socket: Duplex): void {
     // A WebSocket lives as long as its owner.
     this.#cancelTimer()
+    this.#answered()
     this.#next.onRequestUpgrade?.(controller, status, headers, socket)
   }
 
@@ -63,6 +74,7 @@ export class LimitHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders, message?: string): void {
+    this.#answered()
     this.#next.onResponseStart?.(controller, status, headers, message)
   }
 
@@ -74,11 +86,13 @@ export class LimitHandler implements Dispatcher.DispatchHandler {
 
   onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     this.#cancelTimer()
+    this.#answered()
     this.#next.onResponseEnd?.(controller, trailers)
   }
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
     this.#cancelTimer()
+    this.#answered()
     this.#next.onResponseError?.(controller, error)
   }
 
