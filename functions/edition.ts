@@ -4,8 +4,9 @@ import { loadCandidates } from './_news/candidates.ts'
 import { readCursor, readLimit, writeCursor } from './_news/cursor.ts'
 import { batch, openDatabase, type NewsDatabase } from './_news/database.ts'
 import type { NewsEnv } from './_news/env.ts'
+import { allMuted, emptyNotice } from './_news/notice.ts'
 import { openingsUntil, popularityOf } from './_news/popularity.ts'
-import { badRequest } from './_news/problems.ts'
+import { badRequest, reason } from './_news/problems.ts'
 import { profileOf, readPreferences } from './_news/profile.ts'
 import { rank, type Ranked } from './_news/rank.ts'
 import { identifyReader } from './_news/reader.ts'
@@ -56,7 +57,10 @@ function storyOf({ candidate, score, reasons }: Ranked): object {
 // Nothing was ever ingested: the samples need no network. Their parser is loaded only then: it takes longer than all the rest.
 async function fillWithSamples(env: NewsEnv, db: NewsDatabase): Promise<boolean> {
   const { addSamples } = await import('./_news/samples.ts')
-  return addSamples(env, db)
+  return addSamples(env, db).catch((error: unknown) => {
+    console.error(`edition: there are no samples: ${reason(error)}`)
+    return false
+  })
 }
 
 const app = newsApp()
@@ -87,7 +91,8 @@ app.get('/edition', async (c) => {
   const last = page.at(-1)
   const more = last !== undefined && rest.length > limit
   const next = more ? writeCursor([at, last.score, last.candidate.publishedAt, last.candidate.id]) : null
-  return c.json({ reader, generated_at: new Date(at).toISOString(), stories: page.map(storyOf), next })
+  const notice = place !== undefined || ranked.length > 0 ? undefined : candidates.length > 0 ? allMuted : await emptyNotice(db)
+  return c.json({ reader, generated_at: new Date(at).toISOString(), stories: page.map(storyOf), next, ...(notice === undefined ? {} : { notice }) })
 })
 
 export default app

@@ -23,9 +23,19 @@ function outlinesOf(document: string): Outline[] {
   } catch (error) {
     throw badRequest(`body: ${reason(error)}`)
   }
-  if (outlines.length === 0) throw badRequest('body: opml: no outline with an xmlUrl; expected at least one feed')
   if (outlines.length > maxSources) throw badRequest(`body: opml: expected at most ${maxSources} feeds, found ${outlines.length}`)
   return outlines
+}
+
+// What everybody reads is changed by those alone whom the operator named: a cookie of the first visit is anybody's.
+function refuseOthers(reader: string, variable: string | undefined): void {
+  const editors = words(variable)
+  if (editors.includes(reader)) return
+  const name = JSON.stringify(reader)
+  const way = editors.length === 0
+    ? `SOURCES_EDITORS is empty, so nobody may change the sources; start with SOURCES_EDITORS=${name} to let this reader`
+    : `only the readers named in SOURCES_EDITORS may change the sources, and ${name} is not one of them`
+  throw new Problem(403, 'forbidden', way)
 }
 
 const app = newsApp()
@@ -37,10 +47,7 @@ app.put('/sources', async (c) => {
   if (reader === undefined) {
     throw new Problem(401, 'unauthorized', 'changes to the sources need a bearer token or the cookie of an earlier visit')
   }
-  const editors = words(c.env.SOURCES_EDITORS)
-  if (editors.length > 0 && !editors.includes(reader)) {
-    throw new Problem(403, 'forbidden', 'only the readers named in SOURCES_EDITORS may change the sources')
-  }
+  refuseOthers(reader, c.env.SOURCES_EDITORS)
   const outlines = outlinesOf(await readText(c.req.raw))
   const db = openDatabase(c.env.DB)
   await replaceSources(c.env.DB, db, outlines)

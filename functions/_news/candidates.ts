@@ -10,6 +10,8 @@ export interface Candidate {
   url: string
   source: { id: string; title: string }
   publishedAt: number
+  /** Its feed gives no date: `publishedAt` is when it was first seen. */
+  undated: boolean
   firstSeen: number
   summary: string
   image: string | null
@@ -23,6 +25,7 @@ interface Row {
   source: string
   source_title: string
   published_at: number
+  undated: number
   first_seen: number
   summary: string
   image: string | null
@@ -34,26 +37,31 @@ interface CandidateList {
   candidates: Candidate[]
 }
 
+/** How much older than its first sight an item without a date counts: a feed could otherwise put all it adds above the news of the day. */
+export const undatedAgeMs = 24 * 3600 * 1000
+
 const maxCandidates = 600
 // So that one busy feed does not crowd out the others.
 const maxPerSource = 40
-const key = 'candidates'
+// The number changes with the shape of a candidate.
+const key = 'candidates:2'
 const keepSeconds = 24 * 3600
 
 async function queryCandidates(db: NewsDatabase): Promise<Candidate[]> {
   const { rows } = await sql<Row>`
-    SELECT article.id, article.title, article.url, source.id AS source, source.title AS source_title, published_at, first_seen,
+    SELECT article.id, article.title, article.url, source.id AS source, source.title AS source_title, published_at, undated, first_seen,
       summary, image, article.topics
     FROM source JOIN article ON article.seq IN (
       SELECT seq FROM article AS newest WHERE newest.source = source.id ORDER BY published_at DESC, seq DESC LIMIT ${maxPerSource})
     WHERE source.active = 1
-    ORDER BY published_at DESC, article.seq DESC LIMIT ${maxCandidates}`.execute(db)
+    ORDER BY published_at - undated * ${undatedAgeMs} DESC, article.seq DESC LIMIT ${maxCandidates}`.execute(db)
   return rows.map((row) => ({
     id: row.id,
     title: row.title,
     url: row.url,
     source: { id: row.source, title: row.source_title },
     publishedAt: row.published_at,
+    undated: row.undated === 1,
     firstSeen: row.first_seen,
     summary: row.summary,
     image: row.image,

@@ -3,6 +3,7 @@ type Json = Record<string, unknown>
 const text = { type: 'string' }
 const plain = { type: 'string', description: 'plain text' }
 const time = { type: 'string', format: 'date-time', description: 'ISO 8601, UTC, milliseconds' }
+const published = { ...time, description: 'as its feed says; where that gives no date: when the story was first seen' }
 const next = { type: ['string', 'null'], description: 'the cursor of the next page; null at the end' }
 const texts = { type: 'array', items: text, maxItems: 200 }
 const choices = { type: 'object', properties: { follow: texts, mute: texts }, additionalProperties: false }
@@ -34,7 +35,7 @@ const problems = {
 }
 const changes = {
   ...problems,
-  403: answer('A change by cookie from a foreign page', 'Error'),
+  403: answer('Without a token: the change does not come from a page of this site, or of CORS_ORIGINS', 'Error'),
   413: answer('The body is larger than 1 MiB', 'Error'),
 }
 const paging = [
@@ -44,14 +45,23 @@ const paging = [
 
 const schemas = {
   Error: object({ error: object({ code: text, message: text }) }),
-  Edition: object({ reader: text, generated_at: time, stories: list(reference('Story')), next }),
+  Edition: object(
+    {
+      reader: text,
+      generated_at: time,
+      stories: list(reference('Story')),
+      next,
+      notice: { type: 'string', description: 'where there are no stories at all: why, in words' },
+    },
+    ['notice'],
+  ),
   Story: object(
     {
       id: text,
       title: text,
       url: { type: 'string', format: 'uri' },
       source: sourceName,
-      published_at: time,
+      published_at: published,
       summary: plain,
       image: { type: 'string', format: 'uri' },
       score: { type: 'integer', description: 'the sum of the weights of its reasons' },
@@ -67,7 +77,7 @@ const schemas = {
   ),
   SearchResults: object({
     query: text,
-    results: list(object({ id: text, title: text, url: text, source: sourceName, published_at: time, snippet: plain })),
+    results: list(object({ id: text, title: text, url: text, source: sourceName, published_at: published, snippet: plain })),
     next,
   }),
   Preferences: {
@@ -167,7 +177,11 @@ export const description = {
         operationId: 'replaceSources',
         security: [{ token: [] }, { cookie: [] }],
         requestBody: body('text/x-opml', text),
-        responses: { 200: answer('The sources as they are now', 'Sources'), ...changes },
+        responses: {
+          200: answer('The sources as they are now', 'Sources'),
+          ...changes,
+          403: answer('The reader is not named in SOURCES_EDITORS, or, without a token, the change is not from a page of this site', 'Error'),
+        },
       },
     },
     '/openapi.json': {

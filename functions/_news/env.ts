@@ -9,7 +9,7 @@ export interface NewsEnv {
   READER_SECRET?: string
   /** Origins of apps served elsewhere, separated by spaces or commas. */
   CORS_ORIGINS?: string
-  /** Readers who may change the sources, separated by spaces or commas; empty means all. */
+  /** Readers who may change the sources, separated by spaces or commas; empty means none. */
   SOURCES_EDITORS?: string
 }
 

@@ -1,10 +1,5 @@
+import { isObject, type JsonObject } from './body.ts'
 import type { RawFeed, RawItem } from './raw-feed.ts'
-
-type Json = Record<string, unknown>
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 function text(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value)
@@ -15,7 +10,7 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-function itemOf(item: Json): RawItem {
+function itemOf(item: JsonObject): RawItem {
   return {
     guid: text(item.id),
     link: text(item.url) ?? text(item.external_url),

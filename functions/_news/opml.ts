@@ -19,7 +19,7 @@ function attributesOf(tag: string): Map<string, string> {
 
 /**
  * Lists the feeds of an OPML file, nested outlines included, each address once.
- * @throws Error where it is no OPML, is cut off, or an outline's `xmlUrl` is not http or https; nothing of it is used then.
+ * @throws Error where it is no OPML, is cut off, lists no feed, or an outline's `xmlUrl` is not http or https; nothing of it is used then.
  */
 export function parseOpml(document: string): Outline[] {
   const text = document.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g, '')
@@ -43,6 +43,7 @@ export function parseOpml(document: string): Outline[] {
     if (!tag.endsWith('/>')) around.push(address === undefined ? title : '')
   }
   if (around.length > 0) throw new Error('opml: an <outline> is not closed')
+  if (feeds.size === 0) throw new Error('opml: no outline with an xmlUrl; expected at least one feed')
   return [...feeds.values()]
 }
 

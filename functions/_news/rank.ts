@@ -1,4 +1,4 @@
-import type { Candidate } from './candidates.ts'
+import { type Candidate, undatedAgeMs } from './candidates.ts'
 import type { Profile } from './profile.ts'
 
 /** Why a story stands where it does: whole points, whose sum is the score. */
@@ -26,9 +26,17 @@ const recencyHours = 18
 
 function ago(ms: number): string {
   const hours = Math.floor(ms / hour)
-  if (hours < 1) return 'published within the hour'
-  if (hours < 48) return `published ${hours} ${hours === 1 ? 'hour' : 'hours'} ago`
-  return `published ${Math.floor(hours / 24)} days ago`
+  if (hours < 1) return 'within the hour'
+  if (hours < 48) return `${hours} ${hours === 1 ? 'hour' : 'hours'} ago`
+  return `${Math.floor(hours / 24)} days ago`
+}
+
+// 1000 at once, half after `recencyHours`. What has no date counts as a day older than it can be: it never stands above the news of a day.
+function recencyOf({ publishedAt, undated }: Candidate, at: number): Reason {
+  const since = Math.max(0, at - publishedAt)
+  const age = undated ? since + undatedAgeMs : since
+  const label = undated ? `first seen ${ago(since)}, without a date` : `published ${ago(since)}`
+  return { signal: 'recency', weight: 1000 / (1 + age / (recencyHours * hour)), label }
 }
 
 // Between −1 and 1, steep at the start: the first likes tell most.
@@ -37,8 +45,7 @@ function felt(value: number): number {
 }
 
 function reasonsOf(candidate: Candidate, profile: Profile, popularity: Popularity | undefined, at: number): Reason[] {
-  const age = Math.max(0, at - candidate.publishedAt)
-  const reasons: Reason[] = [{ signal: 'recency', weight: 1000 / (1 + age / (recencyHours * hour)), label: ago(age) }]
+  const reasons: Reason[] = [recencyOf(candidate, at)]
   if (popularity !== undefined) {
     const label = `opened by ${popularity.opens} ${popularity.opens === 1 ? 'reader' : 'readers'} today`
     reasons.push({ signal: 'popularity', weight: 150 * Math.log2(1 + popularity.heat), label })

@@ -63,25 +63,30 @@ async function welcome(c: Context<NewsApp>, secret: Uint8Array): Promise<string>
   return reader
 }
 
-// A page elsewhere can make a browser send the cookie; only the browser's own words tell such a request apart.
+// A page elsewhere can make a browser send the cookie, or replace it by a new one; only the browser's own words tell such a
+// request apart. Every browser of today says them with a change, so one without them is refused.
 function refuseForeignPage(c: Context<NewsApp>): void {
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return
   const origin = c.req.header('origin')
-  const site = c.req.header('sec-fetch-site')
-  if (origin === undefined && (site === undefined || site === 'same-origin' || site === 'none')) return
+  if (origin === undefined && c.req.header('sec-fetch-site') === 'same-origin') return
   // The host alone is compared: a proxy in front may have taken the TLS off.
   const host = origin !== undefined && URL.canParse(origin) ? new URL(origin).host : undefined
   if (host !== undefined && host === new URL(c.req.url).host) return
   if (origin !== undefined && words(c.env.CORS_ORIGINS).includes(origin)) return
-  const way = 'changes by cookie must come from this site or from an origin in CORS_ORIGINS; other apps send a bearer token'
-  throw new Problem(403, 'forbidden', `origin: ${way}`)
+  const found = origin === undefined ? 'none' : JSON.stringify(origin.slice(0, 200))
+  const way = `a change without a bearer token must come from this site or from an origin in CORS_ORIGINS, found ${found}`
+  throw new Problem(403, 'forbidden', `origin: ${way}; apps that are no page send a token`)
 }
 
 /**
  * Tells who reads: the `sub` of the bearer token, else of the signed cookie, else a new visitor who gets a cookie.
- * @throws Problem 401 for a token that does not hold; 403 for a change by cookie from a foreign page.
+ * @throws Problem 401 for a token that does not hold; 403 for a change without a token that does not say it is from this site's own pages.
  */
 export async function identifyReader(c: Context<NewsApp>): Promise<string> {
-  return (await knownReader(c)) ?? welcome(c, await readerSecret(c.env))
+  const known = await knownReader(c)
+  if (known !== undefined) return known
+  refuseForeignPage(c)
+  return welcome(c, await readerSecret(c.env))
 }
 
 /** As `identifyReader`, but answers undefined where the request names nobody. */
@@ -89,7 +94,8 @@ export async function knownReader(c: Context<NewsApp>): Promise<string | undefin
   const header = c.req.header('authorization')
   const secret = await readerSecret(c.env)
   if (header !== undefined) return readerOfToken(header, secret)
-  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') refuseForeignPage(c)
   const cookie = getCookie(c, cookieName)
-  return cookie === undefined ? undefined : readerOfCookie(cookie, secret)
+  if (cookie === undefined) return undefined
+  refuseForeignPage(c)
+  return readerOfCookie(cookie, secret)
 }

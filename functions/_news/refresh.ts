@@ -59,11 +59,15 @@ async function refreshSample(env: NewsEnv, db: NewsDatabase, source: Source): Pr
 }
 
 /**
- * Fetches a claimed source, stores its articles and gives it back. Never rejects for what the source does: its failure is written to it.
+ * Fetches a claimed source, stores its articles and gives it back. Never rejects for what the source does: its failure is written to it,
+ * and answered in words; undefined where all went well.
  * While it cannot be fetched, its last good document is used where that was not stored yet.
  */
-export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Source): Promise<void> {
-  if (source.sample === 1) return refreshSample(env, db, source)
+export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Source): Promise<string | undefined> {
+  if (source.sample === 1) {
+    await refreshSample(env, db, source)
+    return undefined
+  }
   const key = `document:${source.id}`
   const kept = await keptDocument(env, key)
   const address = source.address ?? source.url
@@ -86,9 +90,11 @@ export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Sour
       ...(stored.changed > 0 ? [contentChanged(db)] : []),
     ])
     if (stored.changed > 0) await retireSamples(env, db)
+    return undefined
   } catch (error) {
     await settleFailure(db, source, reason(error), error instanceof DownloadError ? error.retryAfterMs : undefined)
     if (kept !== null) await storeKept(env, db, source, kept)
+    return reason(error)
   }
 }
 

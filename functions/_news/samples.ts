@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { storeArticles } from './articles.ts'
+import { readAsset } from './asset.ts'
 import { batch, type NewsDatabase } from './database.ts'
 import type { NewsEnv } from './env.ts'
 import { parseFeed } from './feed.ts'
@@ -13,12 +14,13 @@ const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 export const sampleBase = 'https://example.com/'
 
 /**
- * Fills an empty database with the sample feeds; they need no network. Where there is any article already, nothing happens.
- * Safe to call twice at once. Answers whether the edition has new stories.
+ * Fills an empty database with the sample feeds; they need no network. Where there is any article or any real source already, nothing
+ * happens: samples never come back. Safe to call twice at once. Answers whether the edition has new stories.
+ * @throws Error where a sample is missing.
  */
 export async function addSamples(env: NewsEnv, db: NewsDatabase): Promise<boolean> {
-  const article = await db.selectFrom('article').select('seq').limit(1).executeTakeFirst()
-  if (article !== undefined) return false
+  const { rows: known } = await sql`SELECT 1 WHERE EXISTS (SELECT 1 FROM article) OR EXISTS (SELECT 1 FROM source WHERE sample = 0)`.execute(db)
+  if (known.length > 0) return false
   for (const [position, file] of files.entries()) {
     const url = `asset:/samples/${file}.xml`
     const feed = await parseFeed(await sampleDocument(env, url), sampleBase)
@@ -45,10 +47,9 @@ export async function retireSamples(env: NewsEnv, db: NewsDatabase): Promise<voi
  * @throws Error where the file is missing.
  */
 export async function sampleDocument(env: NewsEnv, url: string): Promise<string> {
-  const response = await env.ASSETS.fetch(new URL(url.slice('asset:'.length), 'http://assets.invalid').href)
-  if (!response.ok) throw new Error(`samples: ${url} is not among the assets (${response.status})`)
+  const document = await readAsset(env, url)
   const now = Date.now()
-  return (await response.text()).replace(/\{\{ago (\d+)([mhd])\}\}/g, (_, count: string, unit: string) =>
+  return document.replace(/\{\{ago (\d+)([mhd])\}\}/g, (_, count: string, unit: string) =>
     new Date(now - Number(count) * (units[unit] ?? 0)).toUTCString(),
   )
 }

@@ -38,6 +38,7 @@ export interface ArticleTable {
   image: string | null
   topics: string
   published_at: number
+  undated: Generated<number>
   first_seen: number
 }
 

@@ -1,30 +1,21 @@
+import { readAsset } from './asset.ts'
 import type { NewsDatabase } from './database.ts'
 import { download } from './download.ts'
 import type { NewsEnv } from './env.ts'
 import { nameOf } from './identity.ts'
-import { parseOpml, type Outline } from './opml.ts'
+import { parseOpml } from './opml.ts'
 import { readSetting, writeSetting } from './settings.ts'
 import { replaceSources } from './sources.ts'
 
 const applied = 'sources_applied'
 
 async function documentOf(env: NewsEnv, address: string): Promise<string> {
-  if (address.startsWith('asset:')) {
-    const response = await env.ASSETS.fetch(new URL(address.slice('asset:'.length), 'http://assets.invalid').href)
-    if (!response.ok) throw new Error(`sources: SOURCES names ${address}, which is not among the assets (${response.status})`)
-    return response.text()
-  }
+  if (address.startsWith('asset:')) return readAsset(env, address)
   if (!/^https?:/i.test(address)) {
     throw new Error(`sources: SOURCES: expected asset:/… or an http address, found ${JSON.stringify(address)}`)
   }
   const { text } = await download({ address, timeoutMs: 10_000, maxBytes: 2 ** 21 })
   return text ?? ''
-}
-
-function outlinesOf(document: string): Outline[] {
-  const outlines = parseOpml(document)
-  if (outlines.length === 0) throw new Error('sources: the OPML file of SOURCES lists no feed')
-  return outlines
 }
 
 /**
@@ -37,5 +28,5 @@ export async function applyConfiguredSources(env: NewsEnv, db: NewsDatabase): Pr
   const document = await documentOf(env, env.SOURCES)
   const mark = await nameOf(`${env.SOURCES}\n${document}`)
   if ((await readSetting(db, applied)) === mark) return
-  await replaceSources(env.DB, db, outlinesOf(document), [writeSetting(db, applied, mark)])
+  await replaceSources(env.DB, db, parseOpml(document), [writeSetting(db, applied, mark)])
 }

@@ -40,6 +40,7 @@ describe('an OPML file', () => {
     assert.throws(() => parseOpml(opml('').slice(0, -9)), /cut off/)
     assert.throws(() => parseOpml(opml('<outline text="a">')), /not closed/)
     assert.throws(() => parseOpml(opml('</outline>')), /without an <outline>/)
+    assert.throws(() => parseOpml(opml('<outline text="News"/>')), /no outline with an xmlUrl; expected at least one feed/)
   })
 
   test('the default list of sources is one', () => {

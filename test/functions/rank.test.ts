@@ -30,6 +30,7 @@ const candidates = read<{ id: string; source: string; topics: string[]; hours_ag
     url: `https://example.com/${id}`,
     source: { id: source, title: source },
     publishedAt: at - hours_ago * hour,
+    undated: false,
     firstSeen: at - hours_ago * hour,
     summary: '',
     image: null,
@@ -86,6 +87,16 @@ describe('the ranking as of a moment', () => {
 
   test('leaves out what was first seen later', () => {
     assert.deepEqual(ids(rank(candidates, before, new Map(), at - 8 * hour)), ['endgame', 'figs', 'comet'])
+  })
+})
+
+describe('a story without a date', () => {
+  const seen = (hours: number): Candidate => ({ ...candidates[0]!, id: 'undated', url: 'u', undated: true, publishedAt: at - hours * hour, firstSeen: at - hours * hour })
+  const order = (hours: number): string[] => ids(rank([...candidates, seen(hours)], profileOf(noPreferences(), [], at), new Map(), at))
+
+  test('stands below all of the last day, and falls from there', () => {
+    assert.deepEqual(order(0), ['opening', 'moss', 'rocket', 'endgame', 'figs', 'undated', 'comet'])
+    assert.equal(order(48).at(-1), 'undated')
   })
 })
 

@@ -25,11 +25,13 @@ test('the news journey on Node: samples, ingest, edition, likes, search, sources
   await using host = await startHost({
     functions: 'functions',
     flags: ['--allow-outbound', '127.0.0.1'],
-    env: { SOURCES: `${feeds.origin}/sources.opml`, READER_SECRET: secret, CORS_ORIGINS: 'https://app.example' },
+    env: { SOURCES: `${feeds.origin}/sources.opml`, READER_SECRET: secret, CORS_ORIGINS: 'https://app.example', SOURCES_EDITORS: 'editor' },
   })
   // The tick of the start must not meet the feeds that the journey puts up.
   await host.line((line) => line.startsWith('REPORT') && line.includes('Function: ingest'))
   await runNewsJourney(t, { baseUrl: host.url, fireIngest: () => fire(host), feeds, secret })
+  const told = host.lines.filter((line) => line.includes('ingest: '))
+  assert.match(told.join('\n'), /ingest: \d+ sources asked in \d+ ms, 4 failed: .*Missing \(fetcher: the server answered 404\)/, 'the log names what failed')
 })
 
 const folder = join(import.meta.dirname, '../../../shared/data/feeds')

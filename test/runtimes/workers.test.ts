@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { opmlOf, startFeedServer } from '../suites/feed-server.ts'
-import { NewsReader } from '../suites/news-client.ts'
+import { NewsReader, token } from '../suites/news-client.ts'
 import { madeFeed, runNewsJourney } from '../suites/news.suite.ts'
 import { startWranglerDev } from '../suites/wrangler-dev.ts'
 
@@ -9,7 +9,7 @@ test('the news on Workers', { timeout: 120_000 }, async (t) => {
   const feeds = await startFeedServer()
   t.after(() => feeds.stop())
   const secret = 'a secret of this test'
-  const dev = await startWranglerDev({ SOURCES: `${feeds.origin}/sources.opml`, READER_SECRET: secret, CORS_ORIGINS: 'https://app.example' })
+  const dev = await startWranglerDev({ SOURCES: `${feeds.origin}/sources.opml`, READER_SECRET: secret, CORS_ORIGINS: 'https://app.example', SOURCES_EDITORS: 'editor' })
   t.after(() => dev.stop())
   const fireIngest = (): Promise<void> => dev.fire('*/5 * * * *')
   await runNewsJourney(t, { baseUrl: dev.baseUrl, fireIngest, feeds, secret })
@@ -21,8 +21,7 @@ test('the news on Workers', { timeout: 120_000 }, async (t) => {
       asked.resolve()
       void released.promise.then(() => response.end(madeFeed('Held', 1, 1)))
     })
-    const reader = new NewsReader(dev.baseUrl)
-    await reader.edition()
+    const reader = new NewsReader(dev.baseUrl, token(secret, { sub: 'editor' }))
     const sources = [{ path: '/held.rss', title: 'Held' }, { path: '/beta.rss', title: 'Beta' }]
     await reader.call('/sources', { method: 'PUT', body: opmlOf(feeds.origin, sources) })
     const first = fireIngest()

@@ -19,6 +19,7 @@ export interface Edition {
   generated_at: string
   stories: Story[]
   next: string | null
+  notice?: string
 }
 
 /** A page of search results. */
@@ -52,7 +53,14 @@ export function token(secret: string, claims: object, header: object = { alg: 'H
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
 }
 
-/** A reader of the news: keeps its cookie, or sends a token. */
+/** What a call sends beside its path. */
+export interface Call {
+  method?: string
+  body?: string | object
+  headers?: Record<string, string>
+}
+
+/** A reader of the news: keeps its cookie and sends it as a page of the same origin would, or sends a token. */
 export class NewsReader {
   readonly #baseUrl: string
   readonly #token: string | undefined
@@ -64,9 +72,11 @@ export class NewsReader {
     this.#token = bearer
   }
 
-  /** Sends a request and reads the JSON of the answer; answers null for an empty body. */
-  async call<Body>(path: string, init: { method?: string; body?: string | object; headers?: Record<string, string> } = {}): Promise<Answer<Body>> {
-    const headers = new Headers(init.headers)
+  /** Sends a request and reads the JSON of the answer; answers null for an empty body. An empty `origin` sends none. */
+  async call<Body>(path: string, init: Call = {}): Promise<Answer<Body>> {
+    const headers = new Headers(init.method === undefined || this.#token !== undefined ? {} : { origin: this.#baseUrl })
+    for (const [name, value] of Object.entries(init.headers ?? {})) headers.set(name, value)
+    if (headers.get('origin') === '') headers.delete('origin')
     if (this.#token !== undefined) headers.set('authorization', `Bearer ${this.#token}`)
     if (this.#cookie !== undefined) headers.set('cookie', this.#cookie)
     const body = typeof init.body === 'object' ? JSON.stringify(init.body) : init.body

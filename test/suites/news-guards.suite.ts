@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { type Edition, NewsReader, token } from './news-client.ts'
+import { type Call, type Edition, NewsReader, token } from './news-client.ts'
 
 interface Refusal {
   error: { code: string; message: string }
@@ -15,7 +15,7 @@ export async function checkNewsGuards(t: TestContext, { baseUrl, secret }: { bas
 
   await t.test('a field that is wrong is named', async () => {
     const event = { id: 'x', type: 'like', story: story?.id }
-    const cases: [string, { method?: string; body?: string | object }, RegExp][] = [
+    const cases: [string, Call, RegExp][] = [
       ['/edition?limit=0', {}, /^limit: /],
       ['/edition?limit=101', {}, /^limit: /],
       ['/edition?limit=ten', {}, /^limit: /],
@@ -101,17 +101,21 @@ export async function checkNewsGuards(t: TestContext, { baseUrl, secret }: { bas
     }
   })
 
-  await t.test('a change by cookie from a foreign page is refused', async () => {
+  await t.test('a change by cookie needs the word of a page of this site; one by token needs none', async () => {
     const put = (headers: Record<string, string>): Promise<{ status: number; body: Refusal }> =>
       reader.call('/reader', { method: 'PUT', body: '{}', headers })
-    const foreign = [['origin', 'https://evil.example'], ['origin', 'null'], ['sec-fetch-site', 'cross-site'], ['sec-fetch-site', 'same-site']] as const
-    for (const [name, value] of foreign) {
-      const { status, body } = await put({ [name]: value })
-      assert.equal(status, 403, `${name}: ${value}`)
+    const sites = ['', 'none', 'cross-site', 'same-site'].map((site) => ({ origin: '', ...(site === '' ? {} : { 'sec-fetch-site': site }) }))
+    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, ...sites]) {
+      const { status, body } = await put(headers)
+      assert.equal(status, 403, JSON.stringify(headers))
       assert.equal(body.error.code, 'forbidden')
+      const newcomer = await new NewsReader(baseUrl).call<Refusal>('/reader', { method: 'PUT', body: '{}', headers })
+      assert.deepEqual([newcomer.status, newcomer.headers.getSetCookie()], [403, []], 'nor is a cookie given, which would replace the one there is')
     }
     assert.equal((await put({ origin: baseUrl })).status, 200)
-    assert.equal((await put({ 'sec-fetch-site': 'same-origin' })).status, 200)
+    assert.equal((await put({ origin: '', 'sec-fetch-site': 'same-origin' })).status, 200)
+    const byToken = await new NewsReader(baseUrl, token(secret, { sub: 'ada' })).call('/reader', { method: 'PUT', body: '{}', headers: { origin: '' } })
+    assert.equal(byToken.status, 200)
     assert.equal((await put({ origin: 'https://app.example' })).status, 200)
   })
 
@@ -134,7 +138,11 @@ export async function checkNewsGuards(t: TestContext, { baseUrl, secret }: { bas
 
   await t.test('nobody changes the sources without a name; nothing above 1 MiB is read', async () => {
     assert.equal((await new NewsReader(baseUrl).call<Refusal>('/sources', { method: 'PUT', body: '<opml></opml>' })).status, 401)
-    assert.equal((await reader.call<Refusal>('/sources', { method: 'PUT', body: 'x'.repeat(2 ** 20 + 1) })).status, 413)
+    const unnamed = await reader.call<Refusal>('/sources', { method: 'PUT', body: '<opml></opml>' })
+    assert.equal(unnamed.status, 403)
+    assert.match(unnamed.body.error.message, /only the readers named in SOURCES_EDITORS/)
+    const editor = new NewsReader(baseUrl, token(secret, { sub: 'editor' }))
+    assert.equal((await editor.call<Refusal>('/sources', { method: 'PUT', body: 'x'.repeat(2 ** 20 + 1) })).status, 413)
   })
 
   await t.test('the description names every path', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { type FeedServer, opmlOf } from './feed-server.ts'
-import { type Edition, NewsReader, type SearchPage, type SourceView, sumOfWeights } from './news-client.ts'
+import { type Edition, NewsReader, type SearchPage, type SourceView, sumOfWeights, token } from './news-client.ts'
 import { checkNewsGuards } from './news-guards.suite.ts'
 
 /** Where the news functions answer, and how their schedule is fired. */
@@ -13,7 +13,7 @@ export interface NewsUnderTest {
   fireIngest: () => Promise<void>
   /** Serves what `SOURCES` names, at `/sources.opml`. */
   feeds: FeedServer
-  /** Its `READER_SECRET`. */
+  /** Its `READER_SECRET`; its `SOURCES_EDITORS` is `editor`, its `CORS_ORIGINS` `https://app.example`. */
   secret: string
 }
 
@@ -262,8 +262,9 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
   await checkNewsGuards(t, { baseUrl, secret })
 
   await t.test('an OPML file replaces the sources; those that come back have their stories again', async () => {
+    const editor = new NewsReader(baseUrl, token(secret, { sub: 'editor' }))
     const put = (body: string): Promise<{ status: number; body: { error: { message: string } } }> =>
-      rowan.call('/sources', { method: 'PUT', body, headers: { 'content-type': 'text/x-opml' } })
+      editor.call('/sources', { method: 'PUT', body, headers: { 'content-type': 'text/x-opml' } })
     const before = [...(await sourcesOf(baseUrl)).keys()]
     for (const [bad, words] of [
       ['<html></html>', /no <opml> element/],

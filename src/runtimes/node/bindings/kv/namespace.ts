@@ -9,7 +9,7 @@ interface WriteOptions { expiration?: unknown; expirationTtl?: unknown; metadata
 interface ListOptions { prefix?: unknown; limit?: unknown; cursor?: unknown }
 interface ListedKey { name: string; expiration?: number; metadata?: JsonValue }
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
 const encoder = new TextEncoder()
 
 /** A KV namespace with Cloudflare's methods, conversions and messages, kept by Keyv. Reads see the last write at once. */
