@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { errors, type ErrorCode } from '../../../contract/errors.ts'
 import { failureBody, type FailureAbout } from '../../../contract/failure.ts'
 
-/** How long a connection that is to be closed still takes what is on its way: closed at once, the answer could be lost with it. */
+/** How long a client whose last answer is sent may take to close its side. */
 const LINGER_MS = 1_000
 /** More of a refused body is not read for the sake of keeping the connection. */
 const MOST_SKIPPED_BYTES = 64 * 1024
@@ -41,15 +41,17 @@ export function refuse(req: IncomingMessage, res: ServerResponse, code: ErrorCod
   res.writeHead(errors[code].status, { 'content-type': 'application/json', ...length, ...headers, ...(close ? { connection: 'close' } : {}) })
   if (!close) return void res.end(body)
   markClosing(req.socket)
-  if (req.complete || body === '') return void res.end(body)
-  res.write(body)
-  const end = () => {
-    clearTimeout(timer)
-    res.end()
-  }
-  const timer = setTimeout(end, LINGER_MS)
-  req.once('close', end)
+  if (body === '') return void res.end()
+  res.write(body, () => lastWords(req.socket))
   req.resume()
+}
+
+/** Sends no more, and takes what is still on its way: closed at once, the answer could be lost with it. */
+function lastWords(socket: Duplex) {
+  socket.end()
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.once('close', () => clearTimeout(timer))
+  socket.resume()
 }
 
 function longRest(req: IncomingMessage): boolean {
@@ -72,8 +74,6 @@ export function refuseRaw(socket: Duplex, code: ErrorCode, headers: Record<strin
     ...headers,
     connection: 'close',
   })
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map((line) => `${line.join(': ')}\r\n`).join('')}\r\n${body}`)
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
-  socket.once('close', () => clearTimeout(timer))
-  socket.resume()
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map((line) => `${line.join(': ')}\r\n`).join('')}\r\n${body}`)
+  lastWords(socket)
 }
