@@ -1,6 +1,9 @@
 import { PressroomError } from '../contract/errors.ts'
-import type { FunctionView, ScheduleView } from '../host/operator.ts'
 import type { Outcome } from '../contract/invocation.ts'
+import type { InvoiceView } from '../host/invoice.ts'
+import type { BudgetView, FunctionView, ScheduleView } from '../host/operator.ts'
+import type { KeptLine } from '../ports/log.ts'
+import type { BillRow, BillSums, InvocationRecord } from './ledger-routes.ts'
 
 /** Where commands look for a host when `PRESSROOM_ADMIN_URL` says nothing. */
 export const defaultAdminUrl = 'http://127.0.0.1:8788'
@@ -11,7 +14,24 @@ export interface AdminClient {
   schedules(): Promise<ScheduleView[]>
   /** Runs one tick now; `time` is ISO 8601, default now. Waits until it is settled. */
   fire(name: string, cron: string, time?: string): Promise<{ invocation: string; outcome: Outcome }>
+  /** Single records, newest first; `next` is the cursor of older ones. */
+  invocations(query: Query<'function' | 'outcome' | 'limit' | 'cursor'>): Promise<{ invocations: InvocationRecord[]; next: number | null }>
+  /** Sums by function, hour or day. */
+  bill(query: Query<'function' | 'from' | 'to' | 'group'>): Promise<{ rows: BillRow[]; total: BillSums; budgets: BudgetView[] }>
+  /** A month under one plan or all of them, and at other sizes. */
+  invoice(query: Query<'plan' | 'month' | 'memory'>): Promise<Invoice>
+  /** The last lines of the log, or those after `after`. */
+  logs(query: Query<'function' | 'invocation' | 'level' | 'limit' | 'after'>): Promise<{ lines: LogLine[]; next: number; missed: number }>
 }
+
+/** A month under the plans asked for. */
+export type Invoice = InvoiceView
+
+/** One kept line of the log. */
+export type LogLine = KeptLine
+
+/** Filters as they are typed; the host checks them. */
+export type Query<Names extends string> = Partial<Record<Names, string | undefined>>
 
 const READ_TIMEOUT_MS = 10_000
 /** A tick may take as long as a function may. */
@@ -47,7 +67,34 @@ export function createAdminClient(env: Readonly<Record<string, string | undefine
       if (typeof invocation !== 'string' || typeof outcome !== 'string') throw stranger(base)
       return { invocation, outcome: outcome as Outcome }
     },
+    async invocations(query) {
+      const answer = await call(asking('/invocations', query))
+      return { invocations: list<InvocationRecord>(base, answer, 'invocations'), next: (answer['next'] ?? null) as number | null }
+    },
+    async bill(query) {
+      const answer = await call(asking('/bill', query))
+      const rows = list<BillRow>(base, answer, 'rows')
+      if (!isObject(answer['total'])) throw stranger(base)
+      return { ...answer, rows, total: answer['total'] as unknown as BillSums, budgets: list<BudgetView>(base, answer, 'budgets') }
+    },
+    async invoice(query) {
+      const answer = await call(asking('/invoice', query))
+      list(base, answer, 'plans')
+      return answer as unknown as Invoice
+    },
+    async logs(query) {
+      const answer = await call(asking('/logs', query))
+      const lines = list<LogLine>(base, answer, 'lines')
+      if (typeof answer['next'] !== 'number') throw stranger(base)
+      return { lines, next: answer['next'], missed: Number(answer['missed'] ?? 0) }
+    },
   }
+}
+
+/** A path with those filters that are given. */
+function asking(path: string, query: Query<string>): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`
 }
 
 function silent(base: string, cause: unknown): PressroomError {

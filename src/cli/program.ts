@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { registerBill } from './commands/bill.ts'
 import { registerCron } from './commands/cron.ts'
 import { registerFire } from './commands/fire.ts'
 import { registerFunctions } from './commands/functions.ts'
 import { registerInit } from './commands/init.ts'
+import { registerInvocations } from './commands/invocations.ts'
+import { registerLogs } from './commands/logs.ts'
 import { registerStart } from './commands/start.ts'
 
 /** Makes the command line. A wrong command or option ends with what was wrong, where help is, and exit code 1. */
@@ -17,6 +20,9 @@ export function createProgram(): Command {
   registerInit(program)
   registerStart(program)
   registerFunctions(program)
+  registerInvocations(program)
+  registerBill(program)
+  registerLogs(program)
   registerCron(program)
   registerFire(program)
   return program
