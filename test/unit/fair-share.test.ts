@@ -35,7 +35,7 @@ test('over random overlaps the shares sum to the busy time, and none is negative
   t.diagnostic(`seed ${seed}`)
   let state = seed
   const random = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648
-  for (let round = 0; round < 200; round++) {
+  for (let round = 0; round < (process.env['PRESSROOM_TEST_LONG'] ? 10_000 : 200); round++) {
     let now = random() * 1e6
     let busy = 0
     let sum = 0
