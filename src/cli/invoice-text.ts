@@ -12,7 +12,10 @@ export function invoiceText({ month, complete, measured, plans }: Invoice): stri
   if (plans.length > 1) {
     sections.push(columns([['PLAN', 'MONTH', 'AT LIST PRICE'], ...plans.map((one) => [one.plan, dollars(one.total_usd), dollars(one.list_usd)])]))
   }
-  for (const { plan, memory } of plans) if (memory && measured.requests > 0) sections.push(sizesText(plan, memory))
+  const sized = measured.requests === 0 ? [] : plans.flatMap(({ plan, memory }) => (memory ? [{ plan, memory }] : []))
+  for (const { plan, memory } of sized) sections.push(sizesText(plan, memory))
+  const [first] = sized
+  if (first) sections.push(`Percentages are at list price, by this model of Lambda: ${first.memory.model}`)
   return sections.join('\n\n')
 }
 
@@ -27,10 +30,10 @@ function planText({ plan, since, source, lines, total_usd: total, notes }: PlanI
   return [`${plan}: prices since ${since}, ${source}`, table, ...notes].join('\n')
 }
 
-function sizesText(plan: string, { model, as_configured: present, sizes, functions }: Resized): string {
+function sizesText(plan: string, { as_configured: present, sizes, functions }: Resized): string {
   const table = columns([
     [`${plan} AT OTHER SIZES`, 'MONTH', 'AT LIST PRICE'],
-    ['as configured', dollars(present.total_usd), dollars(present.list_usd)],
+    ['as configured, by the model', dollars(present.total_usd), dollars(present.list_usd)],
     ...sizes.map((size) => [verdict(size), amount(size.total_usd), amount(size.list_usd)]),
   ])
   const each = functions.map(({ function: name, memory_mb: own, peak_mb: peak, sizes: choices }) => {
@@ -38,7 +41,7 @@ function sizesText(plan: string, { model, as_configured: present, sizes, functio
     const measured = peak === null ? 'peak not measured' : `peak ${peak} MiB`
     return `${name} (${own.join(', ')} MiB, ${measured}): ${best ? verdict(best) : 'none of these sizes is cheaper'}`
   })
-  return [table, ...each, `Percentages at list price. ${model}`].join('\n')
+  return [table, ...each].join('\n')
 }
 
 function verdict({ memory_mb: size, refused, percent }: Resized['sizes'][number]): string {

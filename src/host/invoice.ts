@@ -112,7 +112,8 @@ function underPlan(name: PlanName, measured: readonly Measured[], sizes: readonl
   const plan = plans[name]
   const used = asMeasured(measured)
   const { lines, totalPico } = makeInvoice(plan, used)
-  const sized = plan.meters.some(({ item }) => item === 'duration')
+  const { fixedMemoryMib: fixed } = plan
+  const large = fixed === null ? [] : measured.filter((one) => peakMib(one) > fixed).map((one) => `${one.function} peaked here at ${peakMib(one)} MiB, more than it would have.`)
   return {
     plan: name,
     since: plan.prices.since,
@@ -120,8 +121,8 @@ function underPlan(name: PlanName, measured: readonly Measured[], sizes: readonl
     lines: lines.map(toLine),
     total_usd: usd(totalPico),
     list_usd: usd(listPrice(plan, used)),
-    notes: [...plan.notes],
-    memory: sized ? resized(name, measured, sizes) : null,
+    notes: [...plan.notes, ...large],
+    memory: fixed === null ? resized(name, measured, sizes) : null,
   }
 }
 

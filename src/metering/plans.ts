@@ -30,6 +30,8 @@ export interface Plan {
   /** Picodollars a month, whatever was used. */
   readonly baseFeePico: bigint
   readonly meters: readonly Meter[]
+  /** What every instance has, MiB; null when each function has its own size. */
+  readonly fixedMemoryMib: number | null
   /** What one must know to read its invoice. */
   readonly notes: readonly string[]
 }
@@ -57,9 +59,10 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     prices: priceTables['cloudflare-paid'],
     baseFeePico: 5_000_000_000_000n,
     meters: [
-      { item: 'requests', unit: 'request', parts: 1n, freeUnits: 10n * MILLION, tiers: [{ units: null, unitPico: 300_000n }] },
+      { item: 'requests', unit: 'requests', parts: 1n, freeUnits: 10n * MILLION, tiers: [{ units: null, unitPico: 300_000n }] },
       { item: 'cpu', unit: 'CPU ms', parts: 1000n, freeUnits: 30n * MILLION, tiers: [{ units: null, unitPico: 20_000n }] },
     ],
+    fixedMemoryMib: 128,
     notes: ['Memory has no price: every isolate has 128 MB. CPU is as measured here.'],
   },
 }
@@ -70,9 +73,10 @@ function lambda(name: 'aws-x86' | 'aws-arm', tiers: readonly Tier[]): Plan {
     prices: priceTables[name],
     baseFeePico: 0n,
     meters: [
-      { item: 'requests', unit: 'request', parts: 1n, freeUnits: MILLION, tiers: [{ units: null, unitPico: 200_000n }] },
+      { item: 'requests', unit: 'requests', parts: 1n, freeUnits: MILLION, tiers: [{ units: null, unitPico: 200_000n }] },
       { item: 'duration', unit: 'GB-s', parts: 1_024_000n, freeUnits: 400_000n, tiers },
     ],
+    fixedMemoryMib: null,
     notes: lambdaNotes,
   }
 }

@@ -54,11 +54,17 @@ export function createLogRing(start: number, { lines: capacity = 10_000, bytes: 
   }
   function view(index: number): KeptLine {
     const slot = index % capacity
-    const time = new Date(times[slot] ?? 0).toISOString()
-    const seq = origin + index
     const item = items[slot]
-    if (item && 'outcome' in item) return { ...reportFields(item), seq, time, level: 'info', message: 'REPORT' }
-    return { ...item?.fields, seq, time, level: item?.level ?? 'info', message: item?.message ?? '' }
+    const report = item && 'outcome' in item ? item : undefined
+    const line = item && 'message' in item ? item : undefined
+    const head = {
+      seq: origin + index,
+      time: new Date(times[slot] ?? 0).toISOString(),
+      level: line?.level ?? 'info',
+      message: line?.message ?? 'REPORT',
+    }
+    // First for the reader, last so that no field takes its place.
+    return { ...head, ...(report ? reportFields(report) : line?.fields), ...head }
   }
   function fits(index: number, query: LogQuery): boolean {
     const item = items[index % capacity]
