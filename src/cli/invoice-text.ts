@@ -7,7 +7,7 @@ type Resized = NonNullable<PlanInvoice['memory']>
 
 /** Lays an invoice out for people: line by line under each plan, the plans side by side, and the same month at other sizes. */
 export function invoiceText({ month, complete, measured, plans }: Invoice): string {
-  const used = `${figure(measured.requests)} requests, ${figure(measured.gb_seconds)} GB-s, ${figure(measured.cpu_ms)} ms of CPU`
+  const used = `${figure(measured.requests)} request${measured.requests === 1 ? '' : 's'}, ${figure(measured.gb_seconds)} GB-s, ${figure(measured.cpu_ms)} ms of CPU`
   const sections = [`${month}${complete ? '' : ', so far'}: ${used}`, ...plans.map(planText)]
   if (plans.length > 1) {
     sections.push(columns([['PLAN', 'MONTH', 'AT LIST PRICE'], ...plans.map((one) => [one.plan, dollars(one.total_usd), dollars(one.list_usd)])]))
