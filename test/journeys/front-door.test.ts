@@ -10,15 +10,15 @@ import { openRaw, readRaw, sendRaw } from './raw-client.ts'
 /*
  * What a public port meets, and where each is held:
  *
- * slow headers, slow body, slow reader     test/runtimes/front-limits.test.ts, with short limits
+ * slow headers, slow body, slow reader     front-door-limits.test.ts, with short limits
  * too many headers, long headers, long URL  here
  * a body over the limit                     here: declared, chunked, and one that lies about its length
  * a client that leaves                      here while it sends; http.test.ts while it is answered
  * smuggling, two hosts, absolute targets    front-door-smuggling.test.ts
- * strange paths                             here, and unit/ingress-http.test.ts
+ * strange paths                             here
  * Expect: 100-continue                      here
  * a thousand pipelined requests             here
- * many idle connections                     test/runtimes/front-limits.test.ts
+ * many idle connections                     front-door-limits.test.ts
  * JSON bodies made of colliding keys        not here: a body is parsed by the function, whose `cpu` and `timeout` hold it
  * more load than it can take                the benchmark of scaling
  */

@@ -12,7 +12,7 @@ export interface ConnectionLimits {
   requestTimeoutMs?: number
   /** To take the next bytes of an answer. Default: 30 s. */
   writeStallMs?: number
-  /** Connections at once; near this many the idle ones are closed, over it new ones are. Default: 10,000. */
+  /** Connections at once; from nine tenths on idle ones give way, beyond it new ones are closed. Default: 10,000. */
   maxConnections?: number
 }
 
@@ -27,11 +27,13 @@ export interface Answers {
 
 /** Default of `writeStallMs`. */
 export const WRITE_STALL_MS = 30_000
+/** Shares of `maxConnections`: where room begins to be made, and how many more arrive until it is made again. */
 const SHORTAGE = 0.9
-const SHORTAGE_PAUSE_MS = 1_000
+const SHORTAGE_STEP = 0.05
 
 const latest = Symbol('latest answer')
 type Connection = Socket & { [latest]?: ServerResponse }
+const openOf = new WeakMap<Server, Set<Socket>>()
 
 /**
  * Makes an HTTP server that answers everything in the catalogue's shape, what node's parser refuses included: in the order
@@ -98,6 +100,14 @@ export function createConnections(limits: ConnectionLimits, { answer, refuse, ra
   return server
 }
 
+/**
+ * Closes the connections of a server of `createConnections` that have no answer under way. Node's own
+ * `closeIdleConnections` would cut answers that are complete but not yet taken by their reader.
+ */
+export function closeIdle(server: Server): void {
+  for (const socket of openOf.get(server) ?? []) if (!underWay(socket)) socket.destroy()
+}
+
 /** Ends the connection when the client takes none of what waits for it within `stallMs`. To be called after a write. */
 export function holdToPace(res: ServerResponse, stallMs: number): void {
   if (res.writableLength === 0) return
@@ -116,15 +126,32 @@ function codeOf({ code }: NodeJS.ErrnoException): ErrorCode {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'bad_request'
 }
 
-/** When connections run short, those that wait between two requests give way to new ones. */
+/**
+ * When connections run short, some of those that wait between two requests give way to new ones, the oldest first; never
+ * one that has just come.
+ */
 function makeRoom(server: Server, most: number) {
-  let open = 0
-  let lastMade = Number.NEGATIVE_INFINITY
+  const open = new Set<Socket>()
+  openOf.set(server, open)
+  const step = Math.max(1, most * SHORTAGE_STEP)
+  let arrived = 0
   server.on('connection', (socket) => {
-    open++
-    socket.once('close', () => open--)
-    if (open < most * SHORTAGE || performance.now() - lastMade < SHORTAGE_PAUSE_MS) return
-    lastMade = performance.now()
-    server.closeIdleConnections()
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    // Not at every arrival: looking through all connections takes its time.
+    if (open.size < most * SHORTAGE || ++arrived < step) return
+    arrived = 0
+    let closed = 0
+    for (const other of open) {
+      if (!waits(other)) continue
+      other.destroy()
+      if (++closed >= 2 * step) return
+    }
   })
+}
+
+/** True between an answer and the next request. */
+function waits(socket: Connection): boolean {
+  const answer = socket[latest]
+  return answer !== undefined && answer.writableFinished && answer.req.complete
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { Server as NetServer, type AddressInfo } from 'node:net'
 import { PressroomError } from '../../../contract/errors.ts'
+import { closeIdle } from './connections.ts'
 
 /**
  * Starts listening; answers the URL under which the server is reached from this machine.
@@ -36,7 +37,7 @@ export async function endConnections(server: Server, deadlineMs: number): Promis
   const left = () => new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)))
   const deadline = performance.now() + deadlineMs
   for (;;) {
-    server.closeIdleConnections()
+    closeIdle(server)
     if ((await left()) === 0) return
     if (performance.now() >= deadline) return server.closeAllConnections()
     await new Promise((resolve) => setTimeout(resolve, 20))
