@@ -43,6 +43,8 @@ test('real feeds: ingested from a local server, read as an edition that changes 
   for (const name of names) feeds.answers.set(`/${name}`, { body: readFileSync(join(folder, name)) })
   feeds.list(names.map((name) => ({ path: `/${name}`, title: name })))
   await using host = await startHost({ functions: 'functions', flags: ['--allow-outbound', '127.0.0.1'], env: { SOURCES: `${feeds.origin}/sources.opml` } })
+  // One ingest at a time: a second waits for its place, and not for ever.
+  await host.line((line) => line.startsWith('REPORT') && line.includes('Function: ingest'))
   const { answered, articles } = await runRealFeeds({ baseUrl: host.url, fireIngest: () => fire(host) })
   t.diagnostic(`${answered} of ${names.length} feeds read, ${articles} articles`)
   // The others are pages, fragments of feeds, or compressed twice.
