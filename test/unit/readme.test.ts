@@ -13,6 +13,7 @@ import { errors } from '../../src/contract/errors.ts'
 import { resolveConfig } from '../../src/contract/function-config.ts'
 import { optionTable, variableOf } from '../../src/host/options.ts'
 import type { Operator } from '../../src/host/operator.ts'
+import { plans, type Meter } from '../../src/metering/plans.ts'
 import { startHost } from '../journeys/host-process.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -70,6 +71,24 @@ describe('the tables of the README are those of the code', () => {
     const { routes } = createAdmin(operator, { hosts: [], loopback: true })
     const served = routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
     assert.deepEqual(table('route', 'answer').map(([route]) => route), served)
+  })
+
+  test('the prices of the plans', () => {
+    const usd = (pico: bigint) => `$${(Number(pico) / 1e12).toFixed(12).replace(/\.?0+$/, '')}`
+    const price = ({ unit, tiers }: Meter) => {
+      let above = 0n
+      return tiers.map(({ units, unitPico }) => {
+        const text = above === 0n ? `${usd(unitPico)} a ${unit}` : `after ${above.toLocaleString('en-US')} ${usd(unitPico)}`
+        above += units ?? 0n
+        return text
+      }).join('; ')
+    }
+    const rows = Object.entries(plans).map(([name, { prices, baseFeePico, meters }]) => {
+      const of = (item: string) => meters.filter((meter) => meter.item === item).map(price)[0] ?? '–'
+      const free = meters.map(({ freeUnits, unit }) => `${freeUnits.toLocaleString('en-US')} ${unit}`).join(', ')
+      return [name, prices.since, baseFeePico === 0n ? '–' : usd(baseFeePico), free, of('requests').replace(' a requests', ''), of('duration'), of('cpu')]
+    })
+    assert.deepEqual(table('plan'), rows)
   })
 
   test('variables of the news functions', () => {
