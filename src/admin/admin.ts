@@ -5,9 +5,11 @@ import { errors, PressroomError, type ErrorCode } from '../contract/errors.ts'
 import { failureBody, type FailureAbout } from '../contract/failure.ts'
 import type { Operator } from '../host/operator.ts'
 import type { LogHistory } from '../ports/log.ts'
+import type { TelemetryReader } from '../ports/telemetry.ts'
 import { invoiceRoutes } from './invoice-routes.ts'
 import { ledgerRoutes } from './ledger-routes.ts'
 import { logRoutes } from './log-routes.ts'
+import { telemetryRoutes } from './telemetry-routes.ts'
 
 /** Who may call the operator's API. */
 export interface AdminOptions {
@@ -21,6 +23,8 @@ export interface AdminOptions {
   onError?(error: unknown): void
   /** The last lines of the host's log; without them `/logs` answers 404. */
   logs?: LogHistory
+  /** Without it `/metrics` and `/traces` answer 404. */
+  telemetry?: TelemetryReader
   /** Milliseconds since 1970; default: the machine's. */
   now?(): number
 }
@@ -75,6 +79,7 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
   app.route('/', ledgerRoutes(operator))
   app.route('/', invoiceRoutes(operator, options.now ?? Date.now))
   app.route('/', logRoutes(options.logs))
+  app.route('/', telemetryRoutes(options.telemetry))
   app.notFound((c) => {
     const known = app.routes.filter(({ path, method }) => path === c.req.path && method !== 'ALL').map(({ method }) => method)
     if (known.length === 0) return refuse(c, 'not_found')

@@ -54,6 +54,8 @@ export interface Invocation {
   function: string
   trigger: Trigger
   event: InvocationEvent
+  /** The path of the route that matched, as declared: `/story/:id`. */
+  route?: string
   /** Set by the tracer before anything else sees the invocation. */
   trace?: TraceContext
 }
@@ -104,6 +106,8 @@ export interface Settlement {
   cpuMs: number
   /** Peak own memory of the instance, measured; 0 where it cannot be. */
   maxMemoryBytes: number
+  /** Bytes of bodies in and out, its own calls included; absent when it was not told. */
+  netBytes?: number
   /** Set by the meter as soon as it hears of the settlement. */
   bill?: Bill
 }
@@ -128,7 +132,7 @@ export interface Run {
   /** HTTP status of the head, known with it; absent for ticks, and when no head ever came. */
   status?: number
   /** Set when it was handed to an instance, before the head. Milliseconds with fractions. */
-  delivery?: { queueMs: number; initMs: number }
+  delivery?: { queueMs: number; initMs: number; /** It waited for an instance to start, as its first or beside that. */ coldWait?: boolean }
   /** The caller has gone: the function's signal fires, what waits is given up. */
   cancel(): void
 }

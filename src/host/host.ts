@@ -1,15 +1,15 @@
-import { trace } from '@opentelemetry/api'
 import { PressroomError, type ErrorCode } from '../contract/errors.ts'
 import type { Invocation, Invoke, Outcome, Run } from '../contract/invocation.ts'
 import { startCron, type RunningCron } from '../ingress/cron.ts'
 import { Flight } from '../instances/flight.ts'
 import { createBudgets } from '../metering/budget.ts'
-import { chargeable, metered } from '../metering/meter.ts'
+import { metered } from '../metering/meter.ts'
 import type { PriceTable } from '../metering/prices.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Instances } from '../ports/instance.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
+import type { Telemetry } from '../ports/telemetry.ts'
 import { createCronTable, type CronTable } from '../routing/cron-table.ts'
 import { createRouteTable, type RouteTable } from '../routing/route-table.ts'
 import { traced } from '../tracing/span.ts'
@@ -25,6 +25,7 @@ export interface HostParts {
   instances: Instances
   clock: Clock
   store: Store
+  telemetry: Telemetry
   log: Log
   /** Bounds the configured sizes of all live instances together. */
   memoryBytes: number
@@ -110,15 +111,16 @@ export function createHost(parts: HostParts): Host {
     },
     refuse: (invocation, detail, retryAfter) => refuse(invocation, 'budget_exceeded', 'throttled', detail, retryAfter),
   })
+  const memoryOf = (name: string) => serving.get(name)?.deployed.config.memory ?? 0
   // Everything that wraps an invocation, outermost first, whatever woke it.
   const wrappers = [
-    traced(trace.getTracer('pressroom'), { billedMs: chargeable }),
+    traced(parts.telemetry, memoryOf),
     metered({
       clock,
       ledger: store.ledger,
       prices,
       host: parts.name,
-      memoryOf: (name) => serving.get(name)?.deployed.config.memory ?? 0,
+      memoryOf,
       settled(invocation, settlement, { billedMs }) {
         const at = serving.get(invocation.function)
         if (!at) return

@@ -16,7 +16,7 @@ export class Flight implements Run, Delivered {
   readonly settled: Promise<Settlement>
   settlement?: Settlement
   status?: number
-  delivery?: { queueMs: number; initMs: number }
+  delivery?: NonNullable<Run['delivery']>
   /** When it was handed to an instance; 0 = not yet. */
   deliveredAt = 0
   /** Its share of the instance's time and CPU, from delivery on. */

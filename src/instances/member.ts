@@ -116,6 +116,7 @@ export function createMember(instance: Instance, hooks: MemberHooks): Member {
       const outcome = flight.canceled && report.outcome === 'ok' ? 'canceled' : report.outcome
       const settlement: Settlement = { outcome, ...facts(flight, report.cpuMs) }
       if (report.detail !== undefined) settlement.detail = report.stack ?? report.detail
+      if (report.netBytes !== undefined) settlement.netBytes = report.netBytes
       flight.settle(settlement)
       hooks.freed(member)
     },

@@ -127,7 +127,10 @@ export function createPool(options: PoolOptions): Pool {
         member.state = 'ready'
         member.idleSince = member.lastBeat = clock.elapsed()
         cpuNow = instance.vitals().cpuMs
-        for (const flight of member.reserved) member.deliver(flight)
+        for (const flight of member.reserved) {
+          member.deliver(flight)
+          flight.delivery!.coldWait = true
+        }
         member.reserved.clear()
         watchers.get(member)!.wake()
         serveLine()

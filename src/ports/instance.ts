@@ -33,6 +33,8 @@ export interface Report {
   stack?: string
   /** CPU time of the invocation's share of the instance's main thread. */
   cpuMs: number
+  /** Bytes of bodies in and out, its own calls included. */
+  netBytes?: number
 }
 
 /** Receives what happens to one delivered invocation: a head at most once, a report exactly once unless the instance dies. */

@@ -3,20 +3,42 @@ export const names = {
   faasName: 'faas.name',
   faasVersion: 'faas.version',
   faasInstance: 'faas.instance',
+  faasMaxMemory: 'faas.max_memory',
   faasTrigger: 'faas.trigger',
   faasInvocationId: 'faas.invocation_id',
   faasColdstart: 'faas.coldstart',
   faasTime: 'faas.time',
   faasCron: 'faas.cron',
   httpMethod: 'http.request.method',
+  httpMethodOriginal: 'http.request.method_original',
   httpStatus: 'http.response.status_code',
+  httpRoute: 'http.route',
+  urlFull: 'url.full',
   urlPath: 'url.path',
+  urlQuery: 'url.query',
   urlScheme: 'url.scheme',
+  serverAddress: 'server.address',
+  serverPort: 'server.port',
+  userAgent: 'user_agent.original',
+  protocolName: 'network.protocol.name',
   errorType: 'error.type',
+  exceptionType: 'exception.type',
+  exceptionMessage: 'exception.message',
+  exceptionStack: 'exception.stacktrace',
   outcome: 'pressroom.outcome',
   billedMs: 'pressroom.billed_duration_ms',
+  costUsd: 'pressroom.cost_usd',
   initMs: 'pressroom.init_duration_ms',
   queueMs: 'pressroom.queue_duration_ms',
+  runMs: 'pressroom.run_duration_ms',
   cpuMs: 'pressroom.cpu_time_ms',
+  instanceState: 'pressroom.instance.state',
   memoryBytes: 'pressroom.memory_used_bytes',
 } as const
+
+/** Name of the event that an exception leaves on a span. */
+export const EXCEPTION = 'exception'
+/** Name of the span of what an invocation waited for. */
+export const QUEUE_SPAN = 'pressroom.queue'
+/** Name of the span in which its instance loaded the module. */
+export const INIT_SPAN = 'pressroom.init'

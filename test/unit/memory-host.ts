@@ -6,6 +6,7 @@ import { priceTables, type PriceTable } from '../../src/metering/prices.ts'
 import type { InvocationReport, Log } from '../../src/ports/log.ts'
 import { handMovedClock, type HandMovedClock } from '../../src/runtimes/memory/clock.ts'
 import { memoryInstances, type MemoryFunction, type MemoryInstances } from '../../src/runtimes/memory/instance.ts'
+import { createMemoryTelemetry } from '../../src/runtimes/memory/telemetry.ts'
 import { memoryStore, type MemoryStore } from '../../src/runtimes/memory/store.ts'
 
 /** A function of a host in this process. */
@@ -51,7 +52,7 @@ export function memoryHost(
       const code = { name, revision: 'r1', file: '', memory: config.memory, native: false, outbound: 'public', timeoutMs: config.timeout * 1000, bindings: {} } as const
       return { name, file: `${name}.ts`, revision: 'r1', handlers, config, code }
     }),
-    instances, clock, store, log, memoryBytes: 2 ** 40, cpus: 4, name: 'host-a', prices, budgetUsd, spentToday, makeId,
+    instances, clock, store, telemetry: createMemoryTelemetry(), log, memoryBytes: 2 ** 40, cpus: 4, name: 'host-a', prices, budgetUsd, spentToday, makeId,
   })
   return {
     host, clock, instances, store, reports, warnings,

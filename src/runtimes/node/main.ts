@@ -24,6 +24,9 @@ import { createLog } from './log.ts'
 import { measurable } from './process/proc.ts'
 import { createFront } from './front/server.ts'
 import { openNodeStore } from './store.ts'
+import { createNodeTelemetry } from './telemetry/telemetry.ts'
+import { readTelemetrySettings } from './telemetry/settings.ts'
+import { countInstances, ownVersion } from './telemetry/host-facts.ts'
 import { watchFunctions } from './code/watch.ts'
 
 /** Longest that a shutdown waits for work under way. */
@@ -89,11 +92,19 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
     }
     for (const line of told) log.error(line)
 
-    const host = createHost({
+    const telemetry = createNodeTelemetry({
+      settings: readTelemetrySettings(process.env, (message) => log.warn(message)),
+      version: ownVersion(),
+      warn: (message) => log.warn(message),
+      instances: () => countInstances(host.operator.functions()),
+    })
+    undo.push(() => telemetry.close())
+    const host: Host = createHost({
       functions: loaded.map(({ deployed }) => deployed),
       instances,
       clock: nodeClock,
       store,
+      telemetry,
       log,
       memoryBytes: options.memoryBytes,
       cpus: availableParallelism(),
@@ -120,6 +131,7 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
         hosts: [options.host],
         loopback: isLoopback(options.host),
         logs: log.history,
+        telemetry,
         ...(options.adminToken ? { token: options.adminToken } : {}),
       }).fetch,
     )
@@ -143,6 +155,7 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
       await Promise.all([endConnections(front, 1000), stopListening(admin, 0)])
       await endConnections(admin, 0)
       await stopBundler()
+      await telemetry.close()
       await store.close()
       lock.release()
       log.info('shut down')

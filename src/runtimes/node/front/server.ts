@@ -62,6 +62,7 @@ export function createFront(options: FrontOptions): Server {
       id,
       function: match.name,
       trigger: 'http',
+      route: match.route,
       event: { type: 'fetch', method, url: admitted.url, headers: admitted.headers, body: null },
     }
     if (admitted.bodyBytes === 0) return serve(req, res, invocation)

@@ -1,0 +1,89 @@
+/** The thread that talks to collectors: encoding, sending and waiting happen here, never on the loop that serves. */
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
+import { diag, DiagLogLevel } from '@opentelemetry/api'
+import { readRecords } from '../../../../tracing/record.ts'
+import { spansOf } from '../../../../tracing/span-data.ts'
+import type { MetricSeries } from '../../../../tracing/metrics.ts'
+import { readFunctionSpans } from '../function-spans.ts'
+import type { FromThread, SpanBatch, ThreadData, ToThread } from '../messages.ts'
+import { toResourceMetrics } from './metric-data.ts'
+import { toReadableSpan, type SpanCommon } from './readable-span.ts'
+import { hostResource } from './resource.ts'
+
+const { settings, version, instance, startedAt } = workerData as ThreadData
+const port = parentPort!
+const tell = (message: FromThread) => port.postMessage(message)
+const resource = hostResource({ version, instance })
+const common: SpanCommon = { resource, scope: { name: 'pressroom', version }, limits: settings.limits }
+const frame = () => ({ resource, scope: common.scope, startedAt, now: Date.now() })
+
+yieldToServing()
+// The SDK's own words, but for what it repeats: the host says each once a minute.
+diag.setLogger(
+  { error: (message) => tell({ kind: 'warning', message: words(message) }), warn: (message) => tell({ kind: 'warning', message: words(message) }), info() {}, debug() {}, verbose() {} },
+  DiagLogLevel.WARN,
+)
+
+let answerMetrics: ((series: MetricSeries[]) => void) | undefined
+const readMetrics = () =>
+  new Promise<MetricSeries[]>((resolve) => {
+    answerMetrics = resolve
+    tell({ kind: 'metrics' })
+  })
+const spans = settings.traces && (await import('./span-export.ts')).createSpanExport(settings, (count, reason) => tell({ kind: 'dropped', spans: count, reason }))
+const sender = await spans
+const stopMetrics =
+  settings.metrics && (await (await import('./metric-export.ts')).startMetricExport(settings, resource, async () => toResourceMetrics(await readMetrics(), frame())))
+
+port.on('message', (message: ToThread) => {
+  switch (message.kind) {
+    case 'spans':
+      take(message.batch)
+      return tell({ kind: 'taken' })
+    case 'metrics':
+      answerMetrics?.(message.series)
+      answerMetrics = undefined
+      return
+    case 'prometheus':
+      return void prometheus(message.series).then((text) => tell({ kind: 'prometheus', id: message.id, text }))
+    case 'close':
+      return void Promise.allSettled([sender?.close(), stopMetrics?.()]).then(() => tell({ kind: 'closed' }))
+  }
+})
+
+function take(batch: SpanBatch) {
+  if (!sender) return
+  let lost = 0
+  for (const record of readRecords(batch)) {
+    // Looked at before the work of making spans is done.
+    if (!sender.hasRoom()) lost++
+    else for (const span of spansOf(record)) sender.add(toReadableSpan(span, common))
+  }
+  for (const json of batch.functions) {
+    const theirs = readFunctionSpans(json)
+    if (!sender.hasRoom()) lost += theirs.length
+    else for (const span of theirs) sender.add(toReadableSpan(span, common))
+  }
+  if (lost > 0) sender.drop(lost, 'the queue is full (OTEL_BSP_MAX_QUEUE_SIZE)')
+}
+
+async function prometheus(series: MetricSeries[]): Promise<string> {
+  const { PrometheusSerializer } = await import('@opentelemetry/exporter-prometheus')
+  return new PrometheusSerializer().serialize(toResourceMetrics(series, frame()))
+}
+
+/** Gives way to the threads that serve: what is left of the CPU is enough for telemetry, and what it cannot do it drops and counts. */
+function yieldToServing() {
+  try {
+    const [, thread] = /\/task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? []
+    if (thread) setPriority(Number(thread), 10)
+  } catch {
+    // Not on Linux, or not allowed: an equal share then.
+  }
+}
+
+function words(message: unknown): string {
+  return String(message).slice(0, 500)
+}

@@ -1,0 +1,90 @@
+import type { Attributes } from '@opentelemetry/api'
+import { EXCEPTION, names } from './names.ts'
+import type { InvocationRecord } from './record.ts'
+
+const MIB = 1024 * 1024
+/** The methods that the HTTP conventions know; any other is told as `_OTHER`. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'QUERY'])
+
+/** The attributes of an invocation's server span, after the conventions for functions and, woken by HTTP, for HTTP servers. */
+export function attributesOf(record: InvocationRecord): Attributes {
+  const { outcome, trigger } = record
+  const attributes: Attributes = {
+    [names.faasName]: record.function,
+    [names.faasTrigger]: trigger,
+    [names.faasInvocationId]: record.id,
+    [names.outcome]: outcome,
+  }
+  if (record.instance) {
+    attributes[names.faasInstance] = record.instance
+    attributes[names.faasColdstart] = record.cold
+    attributes[names.billedMs] = record.billedMs
+    attributes[names.costUsd] = record.costPico / 1e12
+    attributes[names.initMs] = micros(record.initMs)
+    attributes[names.runMs] = micros(record.runMs)
+    attributes[names.cpuMs] = micros(record.cpuMs)
+    if (record.memoryBytes > 0) attributes[names.memoryBytes] = record.memoryBytes
+  }
+  attributes[names.queueMs] = micros(record.queueMs)
+  if (record.revision) attributes[names.faasVersion] = record.revision
+  if (record.memoryMib > 0) attributes[names.faasMaxMemory] = record.memoryMib * MIB
+  if (trigger === 'http') addHttp(attributes, record)
+  else if (trigger === 'timer') {
+    attributes[names.faasCron] = record.method
+    attributes[names.faasTime] = new Date(record.scheduledTime).toISOString()
+  }
+  const type = errorType(record)
+  if (type !== undefined) attributes[names.errorType] = type
+  return attributes
+}
+
+/** True when the span's status is an error: the host's or the function's failure, never the caller's. */
+export function isError({ outcome, status }: InvocationRecord): boolean {
+  if (outcome === 'ok') return status >= 500
+  return outcome !== 'canceled' && outcome !== 'skipped' && outcome !== 'throttled'
+}
+
+/** The event that a failure leaves on its span; undefined when nothing was thrown. */
+export function exceptionOf({ outcome, detail }: InvocationRecord): { name: string; attributes: Attributes } | undefined {
+  if (detail === '' || (outcome !== 'exception' && outcome !== 'init_failed')) return undefined
+  const [first = ''] = detail.split('\n', 1)
+  const { type, message } = /^(?<type>[A-Za-z_$][\w$.]*): (?<message>[\s\S]*)$/.exec(first)?.groups ?? {}
+  const attributes: Attributes = { [names.exceptionType]: type ?? outcome, [names.exceptionMessage]: message ?? first }
+  if (detail.length > first.length) attributes[names.exceptionStack] = detail
+  return { name: EXCEPTION, attributes }
+}
+
+/** To the microsecond, as the ledger keeps it. */
+function micros(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}
+
+function errorType(record: InvocationRecord): string | undefined {
+  const { outcome, status } = record
+  if (outcome === 'ok') return status >= 500 ? String(status) : undefined
+  // A tick that was skipped is no failure.
+  if (outcome === 'skipped') return undefined
+  return String(exceptionOf(record)?.attributes[names.exceptionType] ?? outcome)
+}
+
+function addHttp(attributes: Attributes, { method, url, route, status, userAgent }: InvocationRecord): void {
+  if (METHODS.has(method)) attributes[names.httpMethod] = method
+  else {
+    attributes[names.httpMethod] = '_OTHER'
+    attributes[names.httpMethodOriginal] = method
+  }
+  // The ingress has checked it: `scheme://host[:port]/path[?query]`.
+  const parts = /^(?<scheme>[a-z]+):\/\/(?<host>\[[^\]]*\]|[^:/?]*)(?::(?<port>\d+))?(?<path>[^?]*)(?:\?(?<query>[\s\S]*))?$/.exec(url)?.groups
+  if (parts) {
+    const { scheme, host, port, path, query } = parts
+    attributes[names.urlScheme] = scheme
+    attributes[names.urlPath] = path || '/'
+    if (query) attributes[names.urlQuery] = query
+    attributes[names.serverAddress] = host
+    attributes[names.serverPort] = port ? Number(port) : scheme === 'https' ? 443 : 80
+  }
+  if (route) attributes[names.httpRoute] = route
+  if (status > 0) attributes[names.httpStatus] = status
+  if (userAgent) attributes[names.userAgent] = userAgent
+  attributes[names.protocolName] = 'http'
+}

@@ -1,0 +1,154 @@
+import type { Invocation, Outcome, Run, Settlement, Trigger } from '../contract/invocation.ts'
+
+/** What spans are made of: one settled invocation. Times in milliseconds, `…At` since 1970, with fractions. */
+export interface InvocationRecord {
+  traceId: string
+  spanId: string
+  /** Empty: it has none. */
+  parentSpanId: string
+  /** `tracestate`; empty: none. */
+  state: string
+  id: string
+  function: string
+  trigger: Trigger
+  outcome: Outcome
+  /** Empty when it never reached an instance, as `instance`. */
+  revision: string
+  instance: string
+  /** HTTP method, or the schedule's expression. */
+  method: string
+  url: string
+  userAgent: string
+  route: string
+  /** Why it failed, stack included; empty when it did not. */
+  detail: string
+  startAt: number
+  endAt: number
+  /** 0 when no head came, and for ticks. */
+  status: number
+  cold: boolean
+  queueMs: number
+  initMs: number
+  runMs: number
+  billedMs: number
+  costPico: number
+  cpuMs: number
+  memoryBytes: number
+  memoryMib: number
+  scheduledTime: number
+}
+
+/** Which text and which numbers of a batch make one record. */
+const TEXTS = 15
+const NUMBERS = 13
+/** Between two texts; nothing that arrives over HTTP can hold it. */
+const GAP = '\0'
+/** Most records in one batch. */
+export const BATCH_RECORDS = 1000
+/** Characters of a failure's words that are kept. */
+const LONGEST_DETAIL = 8 * 1024
+
+/** Many records in two pieces of memory: what is written once per call must cost next to nothing. */
+export interface Batch {
+  count: number
+  /** Every text, each ended by a gap. */
+  text: string
+  numbers: Float64Array
+}
+
+/** What a record holds beside the invocation and its settlement. */
+export interface RecordFrame {
+  parentSpanId: string
+  memoryMib: number
+  startAt: number
+  endAt: number
+}
+
+/** Makes an empty batch. */
+export function createBatch(): Batch {
+  return { count: 0, text: '', numbers: new Float64Array(BATCH_RECORDS * NUMBERS) }
+}
+
+/** Takes what is in a batch, without its unused room, and leaves it empty for more. */
+export function takeBatch(batch: Batch): Batch {
+  const taken = { count: batch.count, text: batch.text, numbers: batch.numbers.slice(0, batch.count * NUMBERS) }
+  batch.count = 0
+  batch.text = ''
+  return taken
+}
+
+/** Adds one record; true when the batch is full now. */
+export function addRecord(batch: Batch, invocation: Invocation, run: Run, settlement: Settlement, frame: RecordFrame): boolean {
+  const { event, trace } = invocation
+  const http = event.type === 'fetch'
+  const { detail, bill } = settlement
+  batch.text +=
+    `${trace!.traceId}\0${trace!.spanId}\0${frame.parentSpanId}\0${trace!.state ?? ''}\0${invocation.id}\0${invocation.function}\0${invocation.trigger}\0` +
+    `${settlement.outcome}\0${settlement.revision ?? ''}\0${settlement.instance ?? ''}\0${http ? event.method : event.cron}\0${http ? event.url : ''}\0` +
+    `${http ? header(event.headers, 'user-agent') : ''}\0${invocation.route ?? ''}\0${detail === undefined ? '' : clean(detail)}\0`
+  const { numbers } = batch
+  let at = batch.count * NUMBERS
+  numbers[at++] = frame.startAt
+  numbers[at++] = frame.endAt
+  numbers[at++] = run.status ?? 0
+  numbers[at++] = settlement.cold ? 1 : 0
+  numbers[at++] = settlement.queueMs
+  numbers[at++] = settlement.initMs
+  numbers[at++] = settlement.runMs
+  numbers[at++] = bill?.billedMs ?? 0
+  numbers[at++] = bill?.costPico ?? 0
+  numbers[at++] = settlement.cpuMs
+  numbers[at++] = settlement.maxMemoryBytes
+  numbers[at++] = frame.memoryMib
+  numbers[at] = http ? 0 : event.scheduledTime
+  return ++batch.count === BATCH_RECORDS
+}
+
+/** The records of a batch, in order. */
+export function* readRecords({ count, text, numbers }: Batch): Generator<InvocationRecord> {
+  const texts = text.split(GAP)
+  for (let i = 0; i < count; i++) {
+    const t = i * TEXTS
+    const n = i * NUMBERS
+    yield {
+      traceId: texts[t]!,
+      spanId: texts[t + 1]!,
+      parentSpanId: texts[t + 2]!,
+      state: texts[t + 3]!,
+      id: texts[t + 4]!,
+      function: texts[t + 5]!,
+      trigger: texts[t + 6] as Trigger,
+      outcome: texts[t + 7] as Outcome,
+      revision: texts[t + 8]!,
+      instance: texts[t + 9]!,
+      method: texts[t + 10]!,
+      url: texts[t + 11]!,
+      userAgent: texts[t + 12]!,
+      route: texts[t + 13]!,
+      detail: texts[t + 14]!,
+      startAt: numbers[n]!,
+      endAt: numbers[n + 1]!,
+      status: numbers[n + 2]!,
+      cold: numbers[n + 3] === 1,
+      queueMs: numbers[n + 4]!,
+      initMs: numbers[n + 5]!,
+      runMs: numbers[n + 6]!,
+      billedMs: numbers[n + 7]!,
+      costPico: numbers[n + 8]!,
+      cpuMs: numbers[n + 9]!,
+      memoryBytes: numbers[n + 10]!,
+      memoryMib: numbers[n + 11]!,
+      scheduledTime: numbers[n + 12]!,
+    }
+  }
+}
+
+function header(headers: readonly string[], name: string): string {
+  for (let i = 0; i < headers.length; i += 2) if (headers[i]!.length === name.length && headers[i] === name) return headers[i + 1]!
+  return ''
+}
+
+/** A function's own words may hold anything. */
+function clean(detail: string): string {
+  return (detail.length > LONGEST_DETAIL ? `${detail.slice(0, LONGEST_DETAIL)}… truncated` : detail).replaceAll(GAP, '')
+}
