@@ -45,7 +45,7 @@ const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te'
 const FORBIDDEN_METHODS = new Set(['TRACE', 'TRACK', 'CONNECT'])
 
 /** What the URL parser would write differently: a function must see the path it was chosen by. */
-const NOT_PLAIN = /[^!$%&()*+,./0-9:;=?@A-Z_a-z~[\]|-]|\/(?:\.|%2e)/i
+const NOT_PLAIN = /[^!$%&()*+,./0-9:;=?@A-Z_a-z~[\]|-]|\/(?:\.|%2[eE])/
 
 /** The latest host header and how the URL parser writes it: nearly always the same from one request to the next. */
 let known = { scheme: '', host: '', name: '' }
@@ -58,7 +58,6 @@ let known = { scheme: '', host: '', name: '' }
 export function admit(arrival: Arrival, rules: IngressRules): Admitted | Refused {
   const { method, target, headers: raw } = arrival
   if (target.charCodeAt(0) !== 47 && !(method === 'OPTIONS' && target === '*')) return bad('the request target must begin with /')
-  if (target.includes('#')) return bad('the request target has a fragment')
   if (target.length > MOST_URL) return { code: 'headers_too_large', detail: `the URL is longer than ${MOST_URL} characters` }
   if (FORBIDDEN_METHODS.has(method)) return { code: 'method_not_allowed', detail: `${method} cannot be carried by a Request` }
   if (arrival.httpVersion !== '1.1' && arrival.httpVersion !== '1.0') return bad(`HTTP/${arrival.httpVersion} is not spoken here`)
@@ -97,6 +96,7 @@ export function admit(arrival: Arrival, rules: IngressRules): Admitted | Refused
   if (bodyBytes > rules.maxBodyBytes) return { code: 'body_too_large', detail: `${bodyBytes} bytes declared, ${rules.maxBodyBytes} accepted; raise --max-body` }
   const url = `${scheme}://${known.name}${target}`
   if (NOT_PLAIN.test(target)) {
+    if (target.includes('#')) return bad('the request target has a fragment')
     const { href, pathname } = new URL(url)
     return { url: href, path: pathname, headers, bodyBytes }
   }
