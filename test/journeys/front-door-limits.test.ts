@@ -26,7 +26,7 @@ interface Door {
   connections(): Promise<number>
 }
 
-async function open(t: TestContext, limits: ConnectionLimits, head: (invocation: Invocation) => Head | Promise<Head>): Promise<Door> {
+async function open(t: TestContext, limits: ConnectionLimits, head: (invocation: Invocation) => Head | Promise<Head>, dev = false): Promise<Door> {
   const routes = createRouteTable([{ name: 'f', file: 'f.ts', routes: ['/f'] }])
   const server = createFront({
     rules: { maxBodyBytes: 1024 * 1024, trustProxy: false },
@@ -37,7 +37,7 @@ async function open(t: TestContext, limits: ConnectionLimits, head: (invocation:
     },
     accepting: () => true,
     leaving: () => false,
-    dev: false,
+    dev,
     extras: new Hono(),
     limits,
   })
@@ -211,4 +211,16 @@ test('a body that breaks while its answer is under way breaks the connection, an
   assert.deepEqual([statuses, closed], [[200], true])
   assert.ok(!text.endsWith('0\r\n\r\n'))
   await until('the function is told', () => door.canceled === 1)
+})
+
+test('under dev an error tells its detail to the terminal and to pages of its own origin, to no others', async (t) => {
+  const door = await open(t, {}, () => ({ type: 'failure', code: 'exception', detail: 'the detail', stack: 'the stack' }), true)
+  const told = async (headers: Record<string, string>) => {
+    const answer = await fetch(`${door.url}/f`, { headers })
+    assert.deepEqual([answer.status, answer.headers.get('access-control-allow-origin')], [500, '*'])
+    return /the detail.*the stack/.test(await answer.text())
+  }
+  assert.equal(await told({}), true)
+  assert.equal(await told({ origin: door.url }), true)
+  for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1']) assert.equal(await told({ origin }), false, origin)
 })
