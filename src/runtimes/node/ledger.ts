@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { Counted, Ledger } from '../../ports/store.ts'
 import type { HostDatabase } from './store/database.ts'
-import { createLedgerPacker, type LedgerBatch, type MinuteCounts } from './store/ledger-batch.ts'
+import { createLedgerPacker, ROWS, type LedgerBatch, type MinuteCounts } from './store/ledger-batch.ts'
 import { queryRecords, queryUsage } from './store/ledger-queries.ts'
 
 /** A record waits at most so long before it is sent to be written. */
@@ -10,6 +10,12 @@ const RETRY_MS = 1_000
 /** Failing for so long, the ledger says so: until then it may be a lock that is let go. */
 const FAILING_AFTER_MS = 5_000
 const MINUTE_MS = 60_000
+
+interface Attempts {
+  since: number
+  reason: string
+  failed: boolean
+}
 
 /** What the ledger on Node needs. */
 export interface NodeLedgerOptions {
@@ -35,9 +41,13 @@ export function createNodeLedger({ database, clock, host, log }: NodeLedgerOptio
   const packer = createLedgerPacker(() => send())
   let counts = new Map<string, MinuteCounts>()
   let armed: (() => void) | undefined
+  /** The batch under way, until it is durable. */
   let writing: Promise<void> | undefined
-  let failure: { since: number; reason: string; told: boolean } | undefined
-  let closing = false
+  /** Since when it is, and what the last attempt said. */
+  let pending: Attempts | undefined
+  /** Questions that would rather have an incomplete answer than none. */
+  const impatient = new Set<() => void>()
+  const closing = new AbortController()
 
   const arm = () => {
     armed ??= clock.after(SEND_AFTER_MS, send)
@@ -50,26 +60,29 @@ export function createNodeLedger({ database, clock, host, log }: NodeLedgerOptio
     counts = new Map()
     writing = write(batch).finally(() => {
       writing = undefined
-      if (packer.size > 0 || counts.size > 0) arm()
+      if (packer.size >= ROWS) send()
+      else if (packer.size > 0 || counts.size > 0) arm()
     })
   }
   const write = async (batch: LedgerBatch): Promise<void> => {
+    const attempts: Attempts = (pending = { since: clock.elapsed(), reason: 'the disk does not answer', failed: false })
     for (;;) {
       try {
         await database.append(batch)
-        if (failure?.told) log('warn', 'the ledger can be written again; nothing was lost')
-        failure = undefined
+        if (attempts.failed) log('warn', 'the ledger can be written again; nothing was lost')
+        pending = undefined
         return
       } catch (error) {
-        failure ??= { since: clock.elapsed(), reason: '', told: false }
-        failure.reason = (error as Error).message
-        if (!failure.told) log('error', `the ledger cannot be written, trying again: ${failure.reason}`)
-        failure.told = true
-        if (closing) {
-          log('error', `${batch.rows.length === 0 ? 'counts' : 'records'} of the ledger were lost: ${failure.reason}`)
+        attempts.reason = (error as Error).message
+        if (!attempts.failed) log('error', `the ledger cannot be written, trying again: ${attempts.reason}`)
+        attempts.failed = true
+        for (const answer of impatient) answer()
+        if (closing.signal.aborted) {
+          log('error', `${batch.size} records of the ledger are lost: ${attempts.reason}`)
+          pending = undefined
           return
         }
-        await clock.wait(RETRY_MS)
+        await clock.wait(RETRY_MS, closing.signal).catch(() => {})
       }
     }
   }
@@ -81,13 +94,22 @@ export function createNodeLedger({ database, clock, host, log }: NodeLedgerOptio
     arm()
     return found
   }
+  /** What was recorded before is in the batch under way or in the next one; waiting for those after would never end under load. */
   const flush = async () => {
+    await writing
     send()
-    while (writing) {
-      await writing
-      send()
-    }
+    await writing
   }
+  /** What was recorded before a question is in its answer, unless nothing can be written now. */
+  const flushed = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (pending?.failed) return resolve()
+      impatient.add(resolve)
+      void flush().then(() => {
+        impatient.delete(resolve)
+        resolve()
+      })
+    })
 
   return {
     record(entry) {
@@ -101,7 +123,7 @@ export function createNodeLedger({ database, clock, host, log }: NodeLedgerOptio
       counted(name, memoryMib, at).unbilledInitUs += Math.round(ms * 1000)
     },
     flush,
-    failing: () => (failure && clock.elapsed() - failure.since >= FAILING_AFTER_MS ? failure.reason : undefined),
+    failing: () => (pending && clock.elapsed() - pending.since >= FAILING_AFTER_MS ? pending.reason : undefined),
     async records(query) {
       await flushed()
       return queryRecords(database, query)
@@ -111,13 +133,8 @@ export function createNodeLedger({ database, clock, host, log }: NodeLedgerOptio
       return queryUsage(database, query)
     },
     async close() {
-      closing = true
+      closing.abort()
       await flush()
     },
-  }
-
-  /** What was recorded before a question is in its answer, unless nothing can be written now. */
-  function flushed(): Promise<void> | undefined {
-    return failure ? undefined : flush()
   }
 }

@@ -5,7 +5,8 @@ export type Value = string | number | null
 
 /** One thing to do: a statement, a batch of the ledger, or the end. */
 export type StoreCall =
-  | { id: number; kind: 'run' | 'all'; sql: string; values: Value[] }
+  | { id: number; kind: 'run'; sql: string; values: Value[] }
+  | { id: number; kind: 'all'; sql: string; values: Value[] }
   | { id: number; kind: 'ledger'; batch: LedgerBatch }
   | { id: number; kind: 'close' }
 

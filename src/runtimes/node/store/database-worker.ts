@@ -1,74 +1,95 @@
 /** The thread behind `database.ts`: host code only, never a function's. */
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { StoreAnswer, StoreCall } from './calls.ts'
+import { explain, isBusy } from './damage.ts'
 import { createLedgerWriter } from './ledger-writer.ts'
+import { openRecords } from './open.ts'
 
-const { file, migrations } = workerData as { file: string; migrations: readonly string[] }
-const database = new DatabaseSync(file)
-database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-const health = database.prepare('PRAGMA quick_check(1)').get()!['quick_check']
-if (health !== 'ok') throw new Error(String(health))
-const found = Number(database.prepare('PRAGMA user_version').get()!['user_version'])
-if (found > migrations.length) {
-  throw new Error(`written by a newer version (schema ${found}, this one knows ${migrations.length}); use that version or another --data folder`)
-}
-for (const [index, sql] of migrations.entries()) {
-  if (index < found) continue
-  database.exec(`BEGIN; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`)
-}
+type Read = Extract<StoreCall, { kind: 'all' }>
+type Write = Exclude<StoreCall, { kind: 'all' | 'close' }>
 
+const RETRY_MS = 20
+
+const { file, migrations, lockedMs } = workerData as { file: string; migrations: readonly string[]; lockedMs: number }
+const database = (() => {
+  try {
+    return openRecords(file, migrations)
+  } catch (error) {
+    throw new Error(explain(error), { cause: error })
+  }
+})()
 const statements = new Map<string, StatementSync>()
 const writeLedger = createLedgerWriter(database)
-let batch: StoreCall[] = []
+
+let reads: Read[] = []
+let writes: { call: Write; until: number }[] = []
+let closing: number | undefined
+let due = false
 
 parentPort!.on('message', (call: StoreCall) => {
+  if (call.kind === 'close') closing = call.id
+  else if (call.kind === 'all') reads.push(call)
+  else writes.push({ call, until: performance.now() + lockedMs })
   // Whatever arrives in one turn is one commit: one fsync for many.
-  if (batch.push(call) === 1) setImmediate(commit)
+  soon()
 })
 
-function commit() {
-  const calls = batch
-  batch = []
-  const answers: StoreAnswer[] = []
-  let closing: number | undefined
-  const failAll = (error: unknown) => {
-    for (const answer of answers) answer.error ??= (error as Error).message
+function soon() {
+  if (due) return
+  due = true
+  setImmediate(turn)
+}
+
+function turn() {
+  due = false
+  commit()
+  const asked = reads
+  reads = []
+  for (const call of asked) answer(attempt(call))
+  if (writes.length > 0) setTimeout(soon, RETRY_MS)
+  else if (closing !== undefined) {
+    database.close()
+    answer({ id: closing })
   }
+}
+
+/** Writes all that waits in one transaction; locked by another process, it waits on, while questions are answered from what is there. */
+function commit() {
+  if (writes.length === 0) return
   try {
     database.exec('BEGIN IMMEDIATE')
   } catch (error) {
-    // Locked by another process for longer than the busy timeout, or no room: reads may still work.
-    for (const call of calls) {
-      if (call.kind === 'close') closing = call.id
-      else if (call.kind === 'all') answers.push(attempt(call))
-      else answers.push({ id: call.id, error: (error as Error).message })
-    }
-    return answer(answers, closing)
+    const now = performance.now()
+    const waits = isBusy(error)
+    const given = writes.filter(({ until }) => !waits || until <= now)
+    writes = writes.filter((write) => !given.includes(write))
+    for (const { call } of given) answer({ id: call.id, error: (error as Error).message })
+    return
   }
-  for (const call of calls) {
-    if (call.kind === 'close') {
-      closing = call.id
-      continue
-    }
+  const answers: StoreAnswer[] = []
+  const failAll = (reason: string) => {
+    for (const one of answers) one.error ??= reason
+  }
+  for (const { call } of writes) {
     answers.push(attempt(call))
     // SQLite ends the transaction by itself when the disk is full or fails: then nothing of it holds.
-    if (!database.isTransaction) {
-      failAll(new Error(answers.at(-1)!.error ?? 'the transaction was rolled back'))
-      database.exec('BEGIN')
-    }
+    if (database.isTransaction) continue
+    failAll(answers.at(-1)!.error ?? 'the transaction was rolled back')
+    database.exec('BEGIN')
   }
+  writes = []
   try {
     database.exec('COMMIT')
   } catch (error) {
-    failAll(error)
+    failAll((error as Error).message)
     if (database.isTransaction) database.exec('ROLLBACK')
   }
-  answer(answers, closing)
+  for (const one of answers) answer(one)
 }
 
 /** Does one call, wholly or not at all. */
-function attempt(call: Exclude<StoreCall, { kind: 'close' }>): StoreAnswer {
+function attempt(call: Read | Write): StoreAnswer {
   try {
     if (call.kind === 'ledger') {
       database.exec('SAVEPOINT ledger')
@@ -89,9 +110,6 @@ function attempt(call: Exclude<StoreCall, { kind: 'close' }>): StoreAnswer {
   }
 }
 
-function answer(answers: StoreAnswer[], closing: number | undefined) {
-  for (const one of answers) parentPort!.postMessage(one)
-  if (closing === undefined) return
-  database.close()
-  parentPort!.postMessage({ id: closing })
+function answer(one: StoreAnswer) {
+  parentPort!.postMessage(one)
 }

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { PressroomError } from '../../../contract/errors.ts'
 import { ownModule } from '../process/own-module.ts'
@@ -22,21 +21,21 @@ type Ask = StoreCall extends infer Call ? (Call extends StoreCall ? Omit<Call, '
 /**
  * Opens or makes the database file and brings its schema up to date; what arrives together is committed together.
  * @param migrations statements by schema version, oldest first; only those not yet applied are run
+ * @param lockedMs how long a write waits for another process that holds the file; default 5 s
  * @throws PressroomError `bad_option` when the file is damaged, locked, of a newer version or cannot be written; it is left as it is
  */
-export async function openDatabase(file: string, migrations: readonly string[]): Promise<HostDatabase> {
-  // SQLite would take an emptied file for a new one, and everything in it would be forgotten without a word.
-  if (statSync(file, { throwIfNoEntry: false })?.size === 0) throw unusable(file, 'the file is empty')
-  const worker = new Worker(ownModule(import.meta.dirname, 'database-worker'), { workerData: { file, migrations } })
+export async function openDatabase(file: string, migrations: readonly string[], lockedMs = 5_000): Promise<HostDatabase> {
+  const worker = new Worker(ownModule(import.meta.dirname, 'database-worker'), { workerData: { file, migrations, lockedMs } })
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   let last = 0
   let dead: Error | undefined
+  let open = false
   const fail = (error: Error) => {
     dead ??= error
     for (const { reject } of waiting.values()) reject(error)
     waiting.clear()
   }
-  worker.on('error', (error) => fail(unusable(file, (error as Error).message, error)))
+  worker.on('error', (error) => fail(open ? (error as Error) : unusable(file, (error as Error).message, error)))
   worker.on('exit', () => fail(new Error('store: closed')))
   worker.on('message', ({ id, value, error }: StoreAnswer) => {
     const call = waiting.get(id)
@@ -52,6 +51,7 @@ export async function openDatabase(file: string, migrations: readonly string[]):
     })
   // The first answer says that the file could be opened.
   await ask({ kind: 'all', sql: 'SELECT 1', values: [] })
+  open = true
   return {
     run: (sql, ...values) => ask({ kind: 'run', sql, values }) as Promise<number>,
     all: <Row>(sql: string, ...values: Value[]) => ask({ kind: 'all', sql, values }) as Promise<Row[]>,
@@ -63,10 +63,6 @@ export async function openDatabase(file: string, migrations: readonly string[]):
   }
 }
 
-function unusable(file: string, reason: string, cause?: unknown): PressroomError {
-  return new PressroomError(
-    'bad_option',
-    `${file}: the host's records cannot be opened: ${reason}; give it a writable disk with room, restore the file from a backup, or move it away to begin with empty records`,
-    { cause },
-  )
+function unusable(file: string, reason: string, cause: unknown): PressroomError {
+  return new PressroomError('bad_option', `${file}: the host's records cannot be opened: ${reason}`, { cause })
 }

@@ -13,6 +13,8 @@ export interface MinuteCounts extends Record<Counted, number> {
 
 /** Records on their way to the store's thread: numbers in one array, texts joined, nothing allocated per record. */
 export interface LedgerBatch {
+  /** How many records. */
+  size: number
   rows: Float64Array
   /** One per line. */
   ids: string
@@ -24,7 +26,8 @@ export interface LedgerBatch {
 
 const triggers: readonly Trigger[] = ['http', 'timer', 'pubsub', 'datasource']
 const COLUMNS = 16
-const ROWS = 1_000
+/** A batch of so many records is worth sending at once. */
+export const ROWS = 1_000
 
 /** Gathers records into batches. */
 export interface LedgerPacker {
@@ -75,12 +78,14 @@ export function createLedgerPacker(full: () => void): LedgerPacker {
       used += COLUMNS
       ids.push(entry.id)
       traces.push(entry.traceId ?? '')
-      if (ids.length === ROWS) full()
+      if (ids.length >= ROWS) full()
     },
     take(counts) {
       const batch: LedgerBatch = {
-        rows: rows.slice(0, used), ids: ids.join('\n'), traces: traces.join('\n'), names: [...names.keys()].map((name) => name ?? ''), counts,
+        size: ids.length, rows: rows.slice(0, used), ids: ids.join('\n'), traces: traces.join('\n'), names: [...names.keys()].map((name) => name ?? ''), counts,
       }
+      // After a time of failing the array may be large.
+      if (rows.length > 8 * ROWS * COLUMNS) rows = new Float64Array(ROWS * COLUMNS)
       used = 0
       ids = []
       traces = []
@@ -91,12 +96,12 @@ export function createLedgerPacker(full: () => void): LedgerPacker {
 }
 
 /** Takes a batch apart again. */
-export function* unpackLedger({ rows, ids, traces, names }: LedgerBatch): Generator<LedgerEntry> {
-  if (rows.length === 0) return
+export function* unpackLedger({ size, rows, ids, traces, names }: LedgerBatch): Generator<LedgerEntry> {
+  if (size === 0) return
   const idOf = ids.split('\n')
   const traceOf = traces.split('\n')
   const name = (at: number): string => names[rows[at]!]!
-  for (let index = 0, at = 0; at < rows.length; index++, at += COLUMNS) {
+  for (let index = 0, at = 0; index < size; index++, at += COLUMNS) {
     yield {
       id: idOf[index]!,
       function: name(at),

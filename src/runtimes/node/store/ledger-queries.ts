@@ -65,10 +65,11 @@ export async function queryUsage(database: HostDatabase, { function: name, from,
   const where = conditions({ 'function = ?': name, 'start >= ?': wholeMinute(from), 'start < ?': wholeMinute(to) })
   const keys = by.map((key) => `${keyColumns[key]} AS key_${key}`)
   const sums = ['invocations', 'delivered', 'errors', 'throttled', 'overloaded', 'skipped', 'billed_ms', 'init_us', 'run_us', 'cpu_us', 'unbilled_init_us']
-    .map((column) => `coalesce(sum(${column}), 0) AS ${column}`)
+    // As a double where years of a busy host pass what one counts exactly: an integer that does not fit would be an error.
+    .map((column) => `CAST(coalesce(sum(${column}), 0) AS REAL) AS ${column}`)
   const columns = [
-    ...keys, ...sums, 'coalesce(sum(memory_mib * billed_ms), 0) AS mib_ms', 'coalesce(max(max_memory_bytes), 0) AS max_memory_bytes',
-    // As text: years of a busy host pass what a double counts exactly.
+    ...keys, ...sums, 'CAST(coalesce(sum(memory_mib * billed_ms), 0) AS REAL) AS mib_ms', 'coalesce(max(max_memory_bytes), 0) AS max_memory_bytes',
+    // As text: money is exact.
     'CAST(coalesce(sum(cost_pico), 0) AS TEXT) AS cost_pico', 'count(*) AS rows',
   ]
   const group = by.length === 0 ? '' : `GROUP BY ${by.map((key) => `key_${key}`).join(', ')} ORDER BY ${by.map((key) => `key_${key}`).join(', ')}`

@@ -3,7 +3,7 @@ import type { LedgerEntry } from '../../../ports/store.ts'
 import { unpackLedger, type LedgerBatch, type MinuteCounts } from './ledger-batch.ts'
 
 /** How many single records are kept. */
-export const RECORDS_KEPT = 100_000
+const RECORDS_KEPT = 100_000
 /** Sums by the minute are kept so long, then by the hour. */
 const MINUTES_KEPT_MS = 90 * 86_400_000
 const MINUTE_MS = 60_000
@@ -19,33 +19,55 @@ const counters = [
   'invocations', 'delivered', 'errors', 'throttled', 'overloaded', 'skipped', 'billed_ms', 'init_us', 'run_us', 'cpu_us', 'unbilled_init_us', 'cost_pico',
 ] as const
 
-type Sums = Record<(typeof counters)[number], number> & { start: number; function: string; memory_mib: number; host: string; max_memory_bytes: number }
+/** Two rows of one minute, or an hour and its minutes, become one. */
+const added = `ON CONFLICT DO UPDATE SET ${counters.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')},
+  max_memory_bytes = max(max_memory_bytes, excluded.max_memory_bytes)`
 
-/** Writes one batch inside the transaction of its caller: single records, sums by the minute, and the upkeep of both. */
-export function createLedgerWriter(database: DatabaseSync): (batch: LedgerBatch) => void {
+/** Money is summed as bigint: a batch gathered while the disk was full may pass what a double counts exactly. */
+type Sums = Record<Exclude<(typeof counters)[number], 'cost_pico'>, number> & {
+  start: number
+  function: string
+  memory_mib: number
+  host: string
+  cost_pico: bigint
+  max_memory_bytes: number
+}
+
+/**
+ * Writes one batch inside the transaction of its caller: single records, sums by the minute, and the upkeep of both.
+ * @param kept how many single records stay; default 100,000
+ */
+export function createLedgerWriter(database: DatabaseSync, kept = RECORDS_KEPT): (batch: LedgerBatch) => void {
   const insert = database.prepare(`INSERT INTO invocations (${recordColumns.join(', ')}) VALUES (${recordColumns.map(() => '?').join(', ')})`)
-  const prune = database.prepare(`DELETE FROM invocations WHERE seq <= (SELECT max(seq) FROM invocations) - ${RECORDS_KEPT}`)
+  const prune = database.prepare(`DELETE FROM invocations WHERE seq <= (SELECT max(seq) FROM invocations) - ${kept}`)
   const upsert = database.prepare(
     `INSERT INTO usage (start, function, memory_mib, host, ${counters.join(', ')}, max_memory_bytes) VALUES (${Array.from({ length: counters.length + 5 }, () => '?').join(', ')})
-     ON CONFLICT DO UPDATE SET ${counters.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}, max_memory_bytes = max(max_memory_bytes, excluded.max_memory_bytes)`,
+     ${added}`,
   )
   const add = (sums: Sums) => {
     upsert.run(sums.start, sums.function, sums.memory_mib, sums.host, ...counters.map((name) => sums[name]), sums.max_memory_bytes)
   }
+  // Summed by SQLite, in 64 bits. An hour's own row is that of its first minute.
+  const fold = database.prepare(
+    `INSERT INTO usage (start, function, memory_mib, host, ${counters.join(', ')}, max_memory_bytes)
+     SELECT start - start % ${HOUR_MS}, function, memory_mib, host, ${counters.map((name) => `sum(${name})`).join(', ')}, max(max_memory_bytes)
+     FROM usage WHERE start > ? AND start < ? GROUP BY function, memory_mib, host
+     ${added}`,
+  )
+  const folded = database.prepare('DELETE FROM usage WHERE start > ? AND start < ?')
+  const toFold = database.prepare(
+    `SELECT DISTINCT start - start % ${HOUR_MS} AS hour FROM usage WHERE start < ? AND start % ${HOUR_MS} != 0 LIMIT ${HOURS_AT_ONCE}`,
+  )
   let foldedAt = -Infinity
 
-  /** Sums older than 90 days are kept by the hour: an hour's minutes become its first. */
-  const fold = (now: number) => {
+  /** Sums older than 90 days are kept by the hour. */
+  const foldOld = (now: number) => {
     const before = Math.floor((now - MINUTES_KEPT_MS) / HOUR_MS) * HOUR_MS
-    const hours = database.prepare(`SELECT DISTINCT start - start % ${HOUR_MS} AS hour FROM usage WHERE start < ? AND start % ${HOUR_MS} != 0 LIMIT ${HOURS_AT_ONCE}`).all(before)
+    const hours = toFold.all(before) as { hour: number }[]
     if (hours.length < HOURS_AT_ONCE) foldedAt = now
-    for (const { hour } of hours as { hour: number }[]) {
-      const sums = database.prepare(
-        `SELECT function, memory_mib, host, ${counters.map((name) => `sum(${name}) AS ${name}`).join(', ')}, max(max_memory_bytes) AS max_memory_bytes
-         FROM usage WHERE start >= ? AND start < ? GROUP BY function, memory_mib, host`,
-      ).all(hour, hour + HOUR_MS) as unknown as Sums[]
-      database.prepare('DELETE FROM usage WHERE start >= ? AND start < ?').run(hour, hour + HOUR_MS)
-      for (const one of sums) add({ ...one, start: hour })
+    for (const { hour } of hours) {
+      fold.run(hour, hour + HOUR_MS)
+      folded.run(hour, hour + HOUR_MS)
     }
   }
 
@@ -54,9 +76,9 @@ export function createLedgerWriter(database: DatabaseSync): (batch: LedgerBatch)
     let latest = 0
     for (const entry of unpackLedger(batch)) {
       insert.run(
-        entry.id, entry.function, entry.revision, entry.host, entry.trigger, entry.outcome, entry.status, entry.at, us(entry.queueMs),
-        us(entry.initMs), us(entry.runMs), entry.billedMs, us(entry.cpuMs), entry.memoryMib, entry.maxMemoryBytes, entry.cold ? 1 : 0,
-        entry.costPico, entry.traceId,
+        entry.id, entry.function, entry.revision, entry.host, entry.trigger, entry.outcome, entry.status, whole(entry.at), us(entry.queueMs),
+        us(entry.initMs), us(entry.runMs), whole(entry.billedMs), us(entry.cpuMs), entry.memoryMib, whole(entry.maxMemoryBytes), entry.cold ? 1 : 0,
+        whole(entry.costPico), entry.traceId,
       )
       addEntry(minutes, entry)
       latest = Math.max(latest, entry.at)
@@ -65,7 +87,7 @@ export function createLedgerWriter(database: DatabaseSync): (batch: LedgerBatch)
     for (const sums of minutes.values()) add(sums)
     if (latest === 0) return
     prune.run()
-    if (Math.abs(latest - foldedAt) >= HOUR_MS) fold(latest)
+    if (Math.abs(latest - foldedAt) >= HOUR_MS) foldOld(latest)
   }
 }
 
@@ -75,12 +97,12 @@ function addEntry(minutes: Map<string, Sums>, entry: LedgerEntry) {
   // Only what reached an instance has a revision.
   if (entry.revision !== null) sums.delivered++
   if (entry.outcome !== 'ok' && entry.outcome !== 'canceled') sums.errors++
-  sums.billed_ms += entry.billedMs
+  sums.billed_ms += whole(entry.billedMs)
   sums.init_us += us(entry.initMs)
   sums.run_us += us(entry.runMs)
   sums.cpu_us += us(entry.cpuMs)
-  sums.cost_pico += entry.costPico
-  sums.max_memory_bytes = Math.max(sums.max_memory_bytes, entry.maxMemoryBytes)
+  sums.cost_pico += BigInt(whole(entry.costPico))
+  sums.max_memory_bytes = Math.max(sums.max_memory_bytes, whole(entry.maxMemoryBytes))
 }
 
 function addCounts(minutes: Map<string, Sums>, counts: MinuteCounts) {
@@ -95,12 +117,19 @@ function at(minutes: Map<string, Sums>, name: string, host: string, memoryMib: n
   const key = `${start}\n${name}\n${memoryMib}\n${host}`
   const found = minutes.get(key)
   if (found) return found
-  const none = Object.fromEntries(counters.map((counter) => [counter, 0])) as Record<(typeof counters)[number], number>
-  const made = { start, function: name, memory_mib: memoryMib, host, ...none, max_memory_bytes: 0 }
+  const made: Sums = {
+    start, function: name, memory_mib: memoryMib, host, invocations: 0, delivered: 0, errors: 0, throttled: 0, overloaded: 0, skipped: 0, billed_ms: 0,
+    init_us: 0, run_us: 0, cpu_us: 0, unbilled_init_us: 0, cost_pico: 0n, max_memory_bytes: 0,
+  }
   minutes.set(key, made)
   return made
 }
 
 function us(ms: number): number {
-  return Math.round(ms * 1000)
+  return whole(ms * 1000)
+}
+
+/** One figure that the columns do not take would keep its whole batch from being written, for ever. */
+function whole(figure: number): number {
+  return Number.isFinite(figure) ? Math.round(figure) : 0
 }
