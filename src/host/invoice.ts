@@ -112,8 +112,11 @@ function underPlan(name: PlanName, measured: readonly Measured[], sizes: readonl
   const plan = plans[name]
   const used = asMeasured(measured)
   const { lines, totalPico } = makeInvoice(plan, used)
-  const { fixedMemoryMib: fixed } = plan
-  const large = fixed === null ? [] : measured.filter((one) => peakMib(one) > fixed).map((one) => `${one.function} peaked here at ${peakMib(one)} MiB, more than it would have.`)
+  const { fixedMemoryMib: fixed, leastMemoryMib: least } = plan
+  const misfits = measured.flatMap((one) => {
+    if (fixed !== null && peakMib(one) > fixed) return [`${one.function} peaked here at ${peakMib(one)} MiB, more than it would have.`]
+    return one.memoryMib < least ? [`${one.function} is priced at its ${one.memoryMib} MiB, but the least there is ${least}.`] : []
+  })
   return {
     plan: name,
     since: plan.prices.since,
@@ -121,7 +124,7 @@ function underPlan(name: PlanName, measured: readonly Measured[], sizes: readonl
     lines: lines.map(toLine),
     total_usd: usd(totalPico),
     list_usd: usd(listPrice(plan, used)),
-    notes: [...plan.notes, ...large],
+    notes: [...plan.notes, ...misfits],
     memory: fixed === null ? resized(name, measured, sizes) : null,
   }
 }

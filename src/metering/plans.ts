@@ -32,6 +32,8 @@ export interface Plan {
   readonly meters: readonly Meter[]
   /** What every instance has, MiB; null when each function has its own size. */
   readonly fixedMemoryMib: number | null
+  /** The least size that a function can have there, MiB. */
+  readonly leastMemoryMib: number
   /** What one must know to read its invoice. */
   readonly notes: readonly string[]
 }
@@ -63,6 +65,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
       { item: 'cpu', unit: 'CPU ms', parts: 1000n, freeUnits: 30n * MILLION, tiers: [{ units: null, unitPico: 20_000n }] },
     ],
     fixedMemoryMib: 128,
+    leastMemoryMib: 0,
     notes: ['Memory has no price: every isolate has 128 MB. CPU is as measured here.'],
   },
 }
@@ -77,6 +80,7 @@ function lambda(name: 'aws-x86' | 'aws-arm', tiers: readonly Tier[]): Plan {
       { item: 'duration', unit: 'GB-s', parts: 1_024_000n, freeUnits: 400_000n, tiers },
     ],
     fixedMemoryMib: null,
+    leastMemoryMib: 128,
     notes: lambdaNotes,
   }
 }

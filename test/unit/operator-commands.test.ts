@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type ServerType } from '@hono/node-server'
+import { Command } from 'commander'
 import { createAdmin } from '../../src/admin/admin.ts'
-import { billText, type BillOptions } from '../../src/cli/commands/bill.ts'
+import { billText, registerBill, type BillOptions } from '../../src/cli/commands/bill.ts'
 import { invocationTable } from '../../src/cli/commands/invocations.ts'
 import { logTexts } from '../../src/cli/commands/logs.ts'
 import type { ErrorBody } from '../../src/contract/errors.ts'
 import type { InvoiceView } from '../../src/host/invoice.ts'
 import type { Operator } from '../../src/host/operator.ts'
 import { billedMs } from '../../src/metering/billed-duration.ts'
-import { callCost, priceTables } from '../../src/metering/prices.ts'
+import { callCost, planNames, priceTables } from '../../src/metering/prices.ts'
+import type { LogHistory } from '../../src/ports/log.ts'
 import type { LedgerEntry } from '../../src/ports/store.ts'
 import { memoryLedger } from '../../src/runtimes/memory/ledger.ts'
 import { createLogRing } from '../../src/runtimes/node/log/ring.ts'
@@ -191,6 +193,49 @@ test('following goes on with each new line once', async () => {
   ring.line(NOW, 'info', { function: 'edition' }, 'two')
   assert.deepEqual([await message(), await message()], ['one', 'two'])
   await following.return(undefined)
+})
+
+test('following waits for a host that has gone and goes on with the next one', async (t) => {
+  const said = t.mock.method(process.stderr, 'write', () => true)
+  const serve = (history: LogHistory, port = 0) => new Promise<ServerType>((resolve) => {
+    const app = createAdmin(operator, { hosts: ['127.0.0.1'], loopback: true, logs: history })
+    const one = createAdaptorServer({ fetch: app.fetch })
+    one.listen(port, '127.0.0.1', () => resolve(one))
+  })
+  const first = createLogRing(NOW)
+  first.line(NOW, 'info', {}, 'one')
+  const before = await serve(first)
+  const { port } = before.address() as AddressInfo
+  const following = logTexts({ PRESSROOM_ADMIN_URL: `http://127.0.0.1:${port}` }, { follow: true, json: false }, 1)
+  assert.match(String((await following.next()).value), / one$/)
+  const next = following.next()
+  await new Promise((closed) => {
+    before.close(closed)
+    if ('closeAllConnections' in before) before.closeAllConnections()
+  })
+  while (said.mock.callCount() === 0) await new Promise((resolve) => setImmediate(resolve))
+  assert.match(String(said.mock.calls[0]?.arguments[0]), /^pressroom: no host answers at/)
+  const second = createLogRing(NOW + 60_000)
+  second.line(NOW + 60_000, 'info', {}, 'two')
+  const later = await serve(second, port)
+  assert.match(String((await next).value), / two$/)
+  await following.return(undefined)
+  later.close()
+  assert.equal(said.mock.callCount(), 1)
+})
+
+test('a size that a plan does not have is priced as it is, and told', async () => {
+  record(Date.UTC(2025, 10, 1), { function: 'tiny', memoryMib: 64 })
+  const { plans } = await invoice({ month: '2025-11' })
+  const told = plans.map(({ notes }) => notes.filter((note) => note.startsWith('tiny')))
+  assert.deepEqual(told, [['tiny is priced at its 64 MiB, but the least there is 128.'], ['tiny is priced at its 64 MiB, but the least there is 128.'], []])
+})
+
+test('help names every plan', () => {
+  const program = new Command()
+  registerBill(program)
+  const help = program.commands[0]?.helpInformation() ?? ''
+  for (const name of [...planNames, 'all']) assert.ok(help.includes(name), name)
 })
 
 async function all(texts: AsyncIterable<string>): Promise<string[]> {

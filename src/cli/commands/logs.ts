@@ -12,6 +12,8 @@ interface LogsOptions {
   json: boolean
 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 const PAUSE_MS = 500
 const LARGEST_PAGE = '1000'
 
@@ -33,10 +35,11 @@ export function registerLogs(program: Command): void {
 }
 
 /**
- * Asks the operator's API for lines, again and again with `follow`, and yields what is to be printed.
- * @throws PressroomError `bad_option` when no host answers there, or it refuses a filter
+ * Asks the operator's API for lines, every `pauseMs` again with `follow`, and yields what is to be printed. While it follows, a host that
+ * has gone is waited for: the next one goes on with its own first line.
+ * @throws PressroomError `bad_option` when no host answers there at first, or it refuses a filter
  */
-export async function* logTexts(env: Readonly<Record<string, string | undefined>>, { follow, json, limit, ...filters }: LogsOptions): AsyncGenerator<string> {
+export async function* logTexts(env: Environment, { follow, json, limit, ...filters }: LogsOptions, pauseMs = PAUSE_MS): AsyncGenerator<string> {
   const client = createAdminClient(env)
   let answer = await client.logs({ ...filters, limit })
   if (!follow && json) {
@@ -46,13 +49,22 @@ export async function* logTexts(env: Readonly<Record<string, string | undefined>
   const print = (line: LogLine) => (follow && json ? JSON.stringify(line) : lineText(line))
   yield* answer.lines.map(print)
   if (!follow && answer.lines.length === 0) yield 'no kept line fits'
+  let gone = false
   while (follow) {
-    const seen = answer.next
-    answer = await client.logs({ ...filters, limit: LARGEST_PAGE, after: String(seen) })
-    if (answer.missed > 0 && !json) yield `… ${answer.missed} lines were forgotten before they could be read`
-    yield* answer.lines.map(print)
-    // A full page means that more is waiting already.
-    if (answer.lines.length < Number(LARGEST_PAGE)) await wait(PAUSE_MS)
+    const next = await client.logs({ ...filters, limit: LARGEST_PAGE, after: String(answer.next) }).catch((error: unknown) => {
+      // Only what did not answer at all can come back.
+      if (!(error instanceof Error) || error.cause === undefined) throw error
+      if (!gone) process.stderr.write(`pressroom: ${error.message}\n`)
+    })
+    gone = next === undefined
+    if (next) {
+      answer = next
+      if (answer.missed > 0 && !json) yield `… ${answer.missed} lines were forgotten before they could be read`
+      yield* answer.lines.map(print)
+      // A full page means that more is waiting already.
+      if (answer.lines.length === Number(LARGEST_PAGE)) continue
+    }
+    await wait(pauseMs)
   }
 }
 
