@@ -108,6 +108,8 @@ export interface Settlement {
   maxMemoryBytes: number
   /** Bytes of bodies in and out, its own calls included; absent when it was not told. */
   netBytes?: number
+  /** What the function put on its span, for telemetry; opaque to the rest of the host. */
+  notes?: string
   /** Set by the meter as soon as it hears of the settlement. */
   bill?: Bill
 }

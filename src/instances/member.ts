@@ -117,6 +117,7 @@ export function createMember(instance: Instance, hooks: MemberHooks): Member {
       const settlement: Settlement = { outcome, ...facts(flight, report.cpuMs) }
       if (report.detail !== undefined) settlement.detail = report.stack ?? report.detail
       if (report.netBytes !== undefined) settlement.netBytes = report.netBytes
+      if (report.notes !== undefined) settlement.notes = report.notes
       flight.settle(settlement)
       hooks.freed(member)
     },

@@ -35,6 +35,8 @@ export interface Report {
   cpuMs: number
   /** Bytes of bodies in and out, its own calls included. */
   netBytes?: number
+  /** What the function put on the invocation's span; opaque to the host. */
+  notes?: string
 }
 
 /** Receives what happens to one delivered invocation: a head at most once, a report exactly once unless the instance dies. */

@@ -22,6 +22,8 @@ export interface InvocationRecord {
   route: string
   /** Why it failed, stack included; empty when it did not. */
   detail: string
+  /** What the function put on the span, as JSON; empty: nothing. */
+  notes: string
   startAt: number
   endAt: number
   /** 0 when no head came, and for ticks. */
@@ -39,7 +41,7 @@ export interface InvocationRecord {
 }
 
 /** Which text and which numbers of a batch make one record. */
-const TEXTS = 15
+const TEXTS = 16
 const NUMBERS = 13
 /** Between two texts; nothing that arrives over HTTP can hold it. */
 const GAP = '\0'
@@ -81,11 +83,11 @@ export function takeBatch(batch: Batch): Batch {
 export function addRecord(batch: Batch, invocation: Invocation, run: Run, settlement: Settlement, frame: RecordFrame): boolean {
   const { event, trace } = invocation
   const http = event.type === 'fetch'
-  const { detail, bill } = settlement
+  const { detail, bill, notes } = settlement
   batch.text +=
     `${trace!.traceId}\0${trace!.spanId}\0${frame.parentSpanId}\0${trace!.state ?? ''}\0${invocation.id}\0${invocation.function}\0${invocation.trigger}\0` +
     `${settlement.outcome}\0${settlement.revision ?? ''}\0${settlement.instance ?? ''}\0${http ? event.method : event.cron}\0${http ? event.url : ''}\0` +
-    `${http ? header(event.headers, 'user-agent') : ''}\0${invocation.route ?? ''}\0${detail === undefined ? '' : clean(detail)}\0`
+    `${http ? header(event.headers, 'user-agent') : ''}\0${invocation.route ?? ''}\0${detail === undefined ? '' : clean(detail)}\0${notes ?? ''}\0`
   const { numbers } = batch
   let at = batch.count * NUMBERS
   numbers[at++] = frame.startAt
@@ -126,6 +128,7 @@ export function* readRecords({ count, text, numbers }: Batch): Generator<Invocat
       userAgent: texts[t + 12]!,
       route: texts[t + 13]!,
       detail: texts[t + 14]!,
+      notes: texts[t + 15]!,
       startAt: numbers[n]!,
       endAt: numbers[n + 1]!,
       status: numbers[n + 2]!,

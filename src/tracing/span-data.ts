@@ -1,5 +1,6 @@
 import { SpanKind, SpanStatusCode, type Attributes } from '@opentelemetry/api'
 import { attributesOf, exceptionOf, isError } from './attributes.ts'
+import { addNotes } from './notes.ts'
 import { INIT_SPAN, QUEUE_SPAN, names } from './names.ts'
 import type { InvocationRecord } from './record.ts'
 
@@ -52,6 +53,7 @@ export function spansOf(record: InvocationRecord): SpanData[] {
     events: exception ? [{ ...exception, at: record.endAt }] : [],
   }
   if (failed && record.detail) server.message = record.detail.split('\n', 1)[0]!
+  if (record.notes) addNotes(server, record.notes)
   const spans = [server]
   const within = (suffix: bigint, name: string, from: number, to: number) =>
     spans.push({

@@ -67,12 +67,21 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
     if (wrangler.unsupported.length > 0) log.warn(`${wrangler.path}: not used on this runtime: ${wrangler.unsupported.join(', ')}`)
     // The operator's port is known when it is open; nothing but loading happens before, without any network.
     const denyOutbound: string[] = []
+    const served: { host?: Host } = {}
+    const telemetry = createNodeTelemetry({
+      settings: readTelemetrySettings(process.env, (message) => log.warn(message)),
+      version: ownVersion(),
+      warn: (message) => log.warn(message),
+      instances: () => countInstances(served.host?.operator.functions() ?? []),
+    })
+    undo.push(() => telemetry.close())
     const instances = createNodeInstances({
       warmCells: options.warmCells,
       readable: readable(data, functionsFolder, wrangler),
       compileCache: join(data, 'compile-cache'),
       allowOutbound: options.allowOutbound,
       denyOutbound,
+      spans: telemetry.functionSpans,
       log: (code, { i, l, m }) => log.line({ function: code.name, revision: code.revision, invocation: i ?? null, level: l, message: m }),
     })
     undo.push(() => instances.close())
@@ -92,14 +101,7 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
     }
     for (const line of told) log.error(line)
 
-    const telemetry = createNodeTelemetry({
-      settings: readTelemetrySettings(process.env, (message) => log.warn(message)),
-      version: ownVersion(),
-      warn: (message) => log.warn(message),
-      instances: () => countInstances(host.operator.functions()),
-    })
-    undo.push(() => telemetry.close())
-    const host: Host = createHost({
+    const host = createHost({
       functions: loaded.map(({ deployed }) => deployed),
       instances,
       clock: nodeClock,
@@ -114,6 +116,7 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
       spentToday: await spentToday(store.ledger, nodeClock.now()),
       makeId: randomUUID,
     })
+    served.host = host
     warnOfCrons(wrangler, host, log)
     let leaving = false
     const front = createFront({

@@ -8,6 +8,11 @@ export interface Current {
   id: string
   /** How many functions called each other to get here. */
   hops: number
+  /** Its place in a trace: `traceparent` and `tracestate` for what is below it. */
+  trace?: string | undefined
+  traceState?: string | undefined
+  /** Bytes of bodies that its own calls have moved. */
+  bytes: number
   /** Fires when the invocation is cut: its own calls end with it. */
   signal?: AbortSignal
 }

@@ -4,6 +4,7 @@ import { Flag, Kind, type FrameWriter, type InvokeHead, type LogHead, type Repor
 import { current, type Current } from './current.ts'
 import { createReply, toFailure, type Failure, type Reply } from './reply.ts'
 import { lightRequest } from './request.ts'
+import type { Recorder } from './telemetry/recorder.ts'
 import { createUpload, type Upload } from './upload.ts'
 
 /** Longest that `waitUntil` may go on after the response: Workers' rule. */
@@ -35,7 +36,7 @@ export interface Invocations {
 }
 
 /** Runs handlers: one frame in, head, body and report out. */
-export function createInvocations(wire: FrameWriter, handlers: Handlers, env: unknown, log: (level: LogHead['l'], text: string) => void): Invocations {
+export function createInvocations(wire: FrameWriter, handlers: Handlers, env: unknown, log: (level: LogHead['l'], text: string) => void, spans?: Pick<Recorder, 'close'>): Invocations {
   const running: (Running | undefined)[] = []
   let count = 0
   const cpu = createFairShare(() => {
@@ -59,6 +60,9 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
       running[slot] = undefined
       clearTimeout(timer)
       const answer: ReportHead = { p: Math.round(cpuShare.end() * 1000) }
+      if (run.current.bytes > 0) answer.b = run.current.bytes
+      const notes = spans?.close(run.current)
+      if (notes !== undefined) answer.x = notes
       if (failure) {
         answer.o = 'exception'
         answer.d = failure.detail
@@ -117,6 +121,9 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
         slot,
         id: head.i,
         hops: 'h' in head ? hopsOf(head.h) : 0,
+        trace: head.t,
+        traceState: head.w,
+        bytes: 0,
         get signal() {
           return signal()
         },

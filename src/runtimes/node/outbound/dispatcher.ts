@@ -28,6 +28,8 @@ const BODY_TIMEOUT_MS = 60_000
 export interface OutboundContext {
   /** Hops behind this call. */
   hops: number
+  /** Bytes of bodies moved so far, both ways. */
+  bytes?: number
   signal?: AbortSignal
 }
 
@@ -38,6 +40,8 @@ export interface Exchange {
   context: OutboundContext | undefined
   /** True when redirects are followed, so that nobody reads their bodies. */
   follows: boolean
+  /** Sent along, on every hop of a redirect. */
+  headers?: [string, string][] | undefined
 }
 
 /** Sends every request of this process under one policy. */
@@ -77,10 +81,13 @@ export function guardedDispatcher(
     const keep = (status: number) => options.method === 'HEAD' || NO_BODY.includes(status) || (exchange.follows && REDIRECTS.includes(status))
     const decoding = new DecodeHandler(handler, limits.maxBytes, target, keep)
     const { context, deadline } = exchange
+    const count = (bytes: number) => {
+      if (context) context.bytes = (context.bytes ?? 0) + bytes
+    }
     const send = (answered: () => void) => {
       deadline.at ??= clock.elapsed() + limits.totalMs
-      const limited = new LimitHandler(decoding, clock, deadline, limits.maxBytes, target, answered)
-      return agent.dispatch({ ...options, headers: withHops(options.headers, context?.hops) }, limited)
+      const limited = new LimitHandler(decoding, clock, deadline, limits.maxBytes, target, answered, count)
+      return agent.dispatch({ ...options, headers: withOwn(options.headers, context?.hops, exchange.headers) }, limited)
     }
     if (!context) return send(() => {})
     let more = true
@@ -118,13 +125,13 @@ function hostAndPort(origin: Dispatcher.DispatchOptions['origin']): string | Out
 type Headers = NonNullable<Dispatcher.DispatchOptions['headers']>
 
 /** A function must not set the count itself: it would hide a loop. `fetch` gives a record, other callers give lists. */
-function withHops(headers: Headers | null | undefined, hops: number | undefined): Headers {
-  const count = hops === undefined ? undefined : String(hops + 1)
+function withOwn(headers: Headers | null | undefined, hops: number | undefined, more: [string, string][] = []): Headers {
+  const own: [string, string][] = hops === undefined ? more : [...more, [HOPS_HEADER, String(hops + 1)]]
   if (Array.isArray(headers)) {
     const kept = headers.filter((_, at) => String(headers[at - (at % 2)]).toLowerCase() !== HOPS_HEADER)
-    return count === undefined ? kept : [...kept, HOPS_HEADER, count]
+    return [...kept, ...own.flat()]
   }
   const pairs = !headers ? [] : Symbol.iterator in headers ? [...(headers as Iterable<[string, string]>)] : Object.entries(headers as IncomingHttpHeaders)
   const kept = pairs.filter(([name]) => name.toLowerCase() !== HOPS_HEADER)
-  return Object.fromEntries(count === undefined ? kept : [...kept, [HOPS_HEADER, count]])
+  return Object.fromEntries([...kept, ...own])
 }

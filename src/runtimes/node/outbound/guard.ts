@@ -21,11 +21,16 @@ export interface OutboundOptions {
   limits?: Partial<OutboundLimits & TurnLimits>
   /** The invocation that calls: its signal ends its requests, its hops and its requests are counted. Undefined between invocations. */
   context?: () => OutboundContext | undefined
+  /** Told of every `fetch` inside an invocation; gives its place in a trace. */
+  trace?: OutboundTrace
   /** Default: the system's resolver. */
   lookup?: ResolveAll
   /** Default: the real one. */
   clock?: Pick<Clock, 'elapsed' | 'after'>
 }
+
+/** Follows one `fetch`: headers to send along, and what to call with the status, or with the error that came instead of one. */
+export type OutboundTrace = (method: string, href: string, headers: Headers) => { headers: [string, string][]; ended(status?: number, error?: unknown): void } | undefined
 
 const realClock: Pick<Clock, 'elapsed' | 'after'> = {
   elapsed: () => performance.now(),
@@ -46,7 +51,7 @@ type Handler = Dispatcher.DispatchHandler
 
 interface Installed {
   options: OutboundOptions
-  exchange: (follows: boolean) => Exchange
+  exchange: (follows: boolean, headers?: [string, string][]) => Exchange
   guarded: () => GuardedDispatcher
 }
 let installed: Installed | undefined
@@ -75,10 +80,11 @@ export function installOutbound(options: OutboundOptions): void {
   const first = installed === undefined
   installed = {
     options,
-    exchange: (follows) => ({
+    exchange: (follows, headers) => ({
       deadline: { at: undefined, totalMs: limits.totalMs },
       context: options.context?.(),
       follows,
+      headers,
     }),
     // A function that fetches nothing never pays for loading the agent.
     guarded: () => (dispatcher ??= guardedDispatcher(policy, limits, clock, options.lookup)),
@@ -115,15 +121,19 @@ async function guardedFetch(input: string | URL | Request, init?: RequestInit): 
     throw new TypeError(cause.message, { cause })
   }
   const signal = options.context?.()?.signal
-  const shared = exchange(request.redirect === 'follow')
+  const span = protocol.startsWith('http') ? options.trace?.(request.method, href, request.headers) : undefined
+  const shared = exchange(request.redirect === 'follow', span?.headers)
   const dispatcher = { dispatch: (o: Options, h: Handler) => guarded().dispatch(o, h, shared) }
   try {
     // A dispatcher of the caller's own is overruled here.
-    return await nativeFetch(request, {
+    const response = await nativeFetch(request, {
       dispatcher: dispatcher as unknown as NonNullable<RequestInit['dispatcher']>,
       signal: signal ? AbortSignal.any([request.signal, signal]) : request.signal,
     })
+    span?.ended(response.status)
+    return response
   } catch (error) {
+    span?.ended(undefined, error)
     if (error instanceof TypeError && error.cause instanceof OutboundError) throw new TypeError(error.cause.message, { cause: error.cause })
     throw error
   }

@@ -30,10 +30,14 @@ export class LimitHandler implements Dispatcher.DispatchHandler {
   readonly #maxBytes: number
   readonly #target: string
   readonly #answered: () => void
+  readonly #count: (bytes: number) => void
   #bytes = 0
   #cancelTimer: () => void = () => {}
 
-  /** @param answered called when the head has come, or nothing will: perhaps more than once */
+  /**
+   * @param answered called when the head has come, or nothing will: perhaps more than once
+   * @param count told of bytes of bodies, both ways
+   */
   constructor(
     next: Dispatcher.DispatchHandler,
     clock: Pick<Clock, 'elapsed' | 'after'>,
@@ -41,6 +45,7 @@ export class LimitHandler implements Dispatcher.DispatchHandler {
     maxBytes: number,
     target: string,
     answered: () => void,
+    count: (bytes: number) => void,
   ) {
     this.#next = next
     this.#clock = clock
@@ -48,6 +53,7 @@ export class LimitHandler implements Dispatcher.DispatchHandler {
     this.#maxBytes = maxBytes
     this.#target = target
     this.#answered = answered
+    this.#count = count
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
@@ -80,6 +86,7 @@ export class LimitHandler implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length
+    this.#count(chunk.length)
     if (this.#bytes > this.#maxBytes) return controller.abort(tooLarge(this.#target, this.#maxBytes, 'received'))
     this.#next.onResponseData?.(controller, chunk)
   }
@@ -97,6 +104,7 @@ export class LimitHandler implements Dispatcher.DispatchHandler {
   }
 
   onBodySent(chunk: Buffer): void {
+    this.#count(chunk.length)
     this.#next.onBodySent?.(chunk)
   }
 

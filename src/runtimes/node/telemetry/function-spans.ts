@@ -1,31 +1,25 @@
-import { SpanKind, type Attributes } from '@opentelemetry/api'
+import { SpanKind } from '@opentelemetry/api'
+import { areNotes, readNoted, type SpanNotes } from '../../../tracing/notes.ts'
 import type { SpanData } from '../../../tracing/span-data.ts'
 
-/** A span as an instance writes it: short keys, since every one crosses the wire. Times in milliseconds since 1970. */
-export interface WireSpan {
+/** A span as an instance writes it. Times in milliseconds since 1970. */
+export interface WireSpan extends SpanNotes {
+  /** Trace, span, and the span above it. */
   t: string
   i: string
   p?: string
+  /** `tracestate`. */
   w?: string
-  n: string
+  /** A `SpanKind`. */
   k: number
+  /** Start and end. */
   s: number
   e: number
-  a?: Attributes
-  c?: number
-  m?: string
-  v?: [name: string, at: number, attributes: Attributes][]
-  l?: [traceId: string, spanId: string, attributes: Attributes][]
   /** Name and version of the library that made it. */
   y: [name: string, version?: string]
-  /** Attributes, events, links that did not fit. */
-  d?: [number, number, number]
 }
 
-/**
- * Reads what an instance wrote; what is no span is left out, since the code there is a function's.
- * `belongs` names the function it came from, for the reader of a trace.
- */
+/** Reads what an instance wrote; what is no span is left out, since a function's code runs there. */
 export function readFunctionSpans(json: string): SpanData[] {
   try {
     const spans = JSON.parse(json) as unknown
@@ -36,28 +30,28 @@ export function readFunctionSpans(json: string): SpanData[] {
 }
 
 function isWireSpan(value: unknown): value is WireSpan {
-  if (typeof value !== 'object' || value === null) return false
-  const { t, i, n, k, s, e, y } = value as Partial<WireSpan>
-  return /^[0-9a-f]{32}$/.test(String(t)) && /^[0-9a-f]{16}$/.test(String(i)) && typeof n === 'string' && Number.isInteger(k) && Number.isFinite(s) && Number.isFinite(e) && Array.isArray(y)
+  if (!areNotes(value)) return false
+  const { t, i, p, w = '', k, s, e, y } = value as Partial<WireSpan>
+  return (
+    /^[0-9a-f]{32}$/.test(String(t)) && /^[0-9a-f]{16}$/.test(String(i)) && (p === undefined || /^[0-9a-f]{16}$/.test(String(p))) &&
+    typeof w === 'string' && Number.isInteger(k) && Number.isFinite(s) && Number.isFinite(e) && Array.isArray(y) && typeof y[0] === 'string'
+  )
 }
 
 function toData(span: WireSpan): SpanData {
-  const [attributes, events, links] = span.d ?? [0, 0, 0]
+  const [name, version] = span.y
   return {
     traceId: span.t,
     spanId: span.i,
     ...(span.p ? { parentSpanId: span.p } : {}),
     ...(span.w ? { state: span.w } : {}),
-    scope: { name: span.y[0], ...(span.y[1] ? { version: span.y[1] } : {}) },
+    scope: { name, ...(version ? { version } : {}) },
     name: span.n,
     kind: span.k in SpanKind ? span.k : SpanKind.INTERNAL,
     startAt: span.s,
     endAt: span.e,
-    attributes: span.a ?? {},
     code: span.c ?? 0,
     ...(span.m === undefined ? {} : { message: span.m }),
-    events: (span.v ?? []).map(([name, at, of]) => ({ name, at, attributes: of })),
-    links: (span.l ?? []).map(([traceId, spanId, of]) => ({ traceId, spanId, attributes: of })),
-    dropped: { attributes, events, links },
+    ...readNoted(span),
   }
 }

@@ -23,10 +23,8 @@ const FUNCTION_CHARACTERS = 4 * 1024 * 1024
 
 /** Telemetry on Node: counted and packed on the host's loop, encoded and sent by a thread. */
 export interface NodeTelemetry extends Telemetry, TelemetryReader {
-  /** Takes spans that a function made, as its instance wrote them. */
-  functionSpans(json: string): void
-  /** True while spans are recorded at all: functions need not make any otherwise. */
-  readonly recording: boolean
+  /** Takes spans that a function made, as its instance wrote them, and how many it dropped there. */
+  functionSpans(json: string, dropped: number): void
   /** Sends what is not yet sent, for at most two seconds. */
   close(): Promise<void>
 }
@@ -122,10 +120,11 @@ export function createNodeTelemetry({ settings, version, warn, instances }: Node
   }
 
   return {
-    recording: settings.enabled,
     open: settings.enabled ? (invocation, memoryMib) => new Recorded(invocation, memoryMib) : passOn,
-    functionSpans(json) {
+    functionSpans(json, lost) {
       if (!settings.enabled) return
+      if (lost > 0) dropped(lost, 'more than 1,000 spans, or 1 MiB of them, in one invocation')
+      if (json === '[]') return
       functionCharacters += json.length
       functions.push(json)
       if (functionCharacters > FUNCTION_CHARACTERS) flush()
