@@ -55,12 +55,9 @@ function storyOf({ candidate, score, reasons }: Ranked): object {
 }
 
 // Nothing was ever ingested: the samples need no network. Their parser is loaded only then: it takes longer than all the rest.
-async function fillWithSamples(env: NewsEnv, db: NewsDatabase): Promise<boolean> {
+async function fillWithSamples(env: NewsEnv, db: NewsDatabase): Promise<void> {
   const { addSamples } = await import('./_news/samples.ts')
-  return addSamples(env, db).catch((error: unknown) => {
-    console.error(`edition: there are no samples: ${reason(error)}`)
-    return false
-  })
+  await addSamples(env, db).catch((error: unknown) => console.error(`edition: there are no samples: ${reason(error)}`))
 }
 
 const app = newsApp()
@@ -79,11 +76,15 @@ app.get('/edition', async (c) => {
     openingsUntil(db, at),
   ])
   const later = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
-  let candidates = await loadCandidates(c.env, db, version[0]?.value ?? '0', later)
-  if (candidates.length === 0 && (await fillWithSamples(c.env, db))) {
-    candidates = await loadCandidates(c.env, db, (await readSetting(db, contentVersion)) ?? '0', later)
-    at = Date.now()
+  let known = version[0]?.value
+  const first = known === undefined
+  if (first) {
+    await fillWithSamples(c.env, db)
+    known = await readSetting(db, contentVersion)
   }
+  const candidates = await loadCandidates(c.env, db, known ?? '0', later)
+  // The first stories of all came while this request was under way, and are not of the moment it began.
+  if (place === undefined && (first || candidates.every(({ firstSeen }) => firstSeen > at))) at = Date.now()
   const profile = profileOf(readPreferences(preferences[0]?.preferences), events, at)
   const ranked = rank(candidates, profile, popularityOf(openings, at), at)
   const rest = place === undefined ? ranked : ranked.filter((story) => isAfter(story, place))

@@ -111,7 +111,8 @@ export async function loadCandidates(env: NewsEnv, db: NewsDatabase, version: st
   heldOf.set(env.DB, held)
   if (held.list?.version === version) return held.list.candidates
   const now = Date.now()
-  if (held.list !== undefined && now - held.loadingSince < loadingMs) return held.list.candidates
+  // An empty list is worth nothing to anybody: better to make the new one twice.
+  if (held.list !== undefined && held.list.candidates.length > 0 && now - held.loadingSince < loadingMs) return held.list.candidates
   held.loadingSince = now
   try {
     held.list = await loadList(env, db, version, held.list, later)

@@ -5,7 +5,7 @@ import { batch, type NewsDatabase } from './database.ts'
 import type { NewsEnv } from './env.ts'
 import { parseFeed } from './feed.ts'
 import { nameOf } from './identity.ts'
-import { contentChanged } from './settings.ts'
+import { contentChanged, contentVersion, readSetting } from './settings.ts'
 
 const files = ['world', 'science', 'culture']
 const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -14,13 +14,13 @@ const units: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 export const sampleBase = 'https://example.com/'
 
 /**
- * Fills an empty database with the sample feeds; they need no network. Where there is any article or any real source already, nothing
- * happens: samples never come back. Safe to call twice at once. Answers whether the edition has new stories.
+ * Fills an empty database with the sample feeds; they need no network. Where there was ever a story or a list of sources, nothing
+ * happens: samples never come back. Safe to call twice at once.
  * @throws Error where a sample is missing.
  */
-export async function addSamples(env: NewsEnv, db: NewsDatabase): Promise<boolean> {
-  const { rows: known } = await sql`SELECT 1 WHERE EXISTS (SELECT 1 FROM article) OR EXISTS (SELECT 1 FROM source WHERE sample = 0)`.execute(db)
-  if (known.length > 0) return false
+export async function addSamples(env: NewsEnv, db: NewsDatabase): Promise<void> {
+  // Set last of all: samples that are half in are not taken for complete.
+  if ((await readSetting(db, contentVersion)) !== undefined) return
   for (const [position, file] of files.entries()) {
     const url = `asset:/samples/${file}.xml`
     const feed = await parseFeed(await sampleDocument(env, url), sampleBase)
@@ -30,7 +30,6 @@ export async function addSamples(env: NewsEnv, db: NewsDatabase): Promise<boolea
     await storeArticles(db, source, feed.items)
   }
   await batch(env.DB, [contentChanged(db)])
-  return true
 }
 
 /** Takes the samples out of every edition, for good, once a real source has given an article. */

@@ -48,6 +48,31 @@ test('an edition without a story says why, and the samples do not come back unas
   assert.match((await read()).notice ?? '', /muted or hidden for this reader/)
 })
 
+test('stories that a tick adds while an edition without any is made are in it', async (t) => {
+  const feeds = await startFeedServer()
+  t.after(() => feeds.stop())
+  feeds.answers.set('/one.rss', { body: madeFeed('One', 2, 5) })
+  const news = openNews(t, { READER_SECRET: secret, SOURCES_EDITORS: 'ada' })
+  await news.ask(sources, '/sources', { method: 'PUT', body: opmlOf(feeds.origin, [{ path: '/one.rss', title: 'One' }]), headers: { authorization } })
+  const read = news.env.CACHE.get.bind(news.env.CACHE) as (key: string) => Promise<null>
+  let during: Promise<unknown> | undefined
+  const late = async (key: string): Promise<null> => {
+    if (key.startsWith('candidates')) await (during ??= news.tick())
+    return read(key)
+  }
+  Object.assign(news.env.CACHE, { get: late })
+  const { body } = await news.ask<Edition>(edition, '/edition')
+  assert.deepEqual([body.stories.length, body.notice], [2, undefined])
+})
+
+test('readers who come at once to an empty database all see the samples, a tick or not', async (t) => {
+  const news = openNews(t)
+  const all = await Promise.all([...Array.from({ length: 8 }, () => news.ask<Edition>(edition, '/edition')), news.tick()])
+  for (const answer of all) if ('body' in answer) assert.deepEqual([answer.body.stories.length, answer.body.notice], [20, undefined])
+  const whole = await news.ask<Edition>(edition, '/edition?limit=100')
+  assert.equal(whole.body.stories.length, 24)
+})
+
 test('a list of sources that was put before the first tick stands alone: no samples beside it', async (t) => {
   const news = openNews(t, { READER_SECRET: secret, SOURCES_EDITORS: 'ada' })
   const put = { method: 'PUT', body: opmlOf('http://127.0.0.1:1', gone), headers: { authorization } }

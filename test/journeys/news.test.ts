@@ -19,7 +19,7 @@ async function fire(host: HostProcess): Promise<void> {
   assert.deepEqual([answer.status, ((await answer.clone().json()) as { outcome: string }).outcome], [200, 'ok'], await answer.text())
 }
 
-test('the news journey on Node: samples, ingest, edition, likes, search, sources', async (t) => {
+test('the news journey on Node: samples, ingest, edition, likes, search, sources', { timeout: 180_000 }, async (t) => {
   const feeds = await startFeedServer()
   t.after(() => feeds.stop())
   await using host = await startHost({
@@ -36,7 +36,7 @@ test('the news journey on Node: samples, ingest, edition, likes, search, sources
 
 const folder = join(import.meta.dirname, '../../../shared/data/feeds')
 
-test('real feeds: ingested from a local server, read as an edition that changes after a few likes', { skip: existsSync(folder) ? false : `${folder} is absent` }, async (t) => {
+test('real feeds: ingested from a local server, read as an edition that changes after a few likes', { skip: existsSync(folder) ? false : `${folder} is absent`, timeout: 180_000 }, async (t) => {
   const feeds = await startFeedServer()
   t.after(() => feeds.stop())
   const names = readdirSync(folder).filter((name) => name !== 'manifest.tsv')
