@@ -42,3 +42,6 @@ export const EXCEPTION = 'exception'
 export const QUEUE_SPAN = 'pressroom.queue'
 /** Name of the span in which its instance loaded the module. */
 export const INIT_SPAN = 'pressroom.init'
+
+/** Attributes that are fractions even where their value happens to be whole. */
+export const doubles: ReadonlySet<string> = new Set([names.costUsd, names.initMs, names.queueMs, names.runMs, names.cpuMs])

@@ -106,13 +106,24 @@ export function addRecord(batch: Batch, invocation: Invocation, run: Run, settle
   return ++batch.count === BATCH_RECORDS
 }
 
-/** The records of a batch, in order. */
-export function* readRecords({ count, text, numbers }: Batch): Generator<InvocationRecord> {
-  const texts = text.split(GAP)
-  for (let i = 0; i < count; i++) {
-    const t = i * TEXTS
-    const n = i * NUMBERS
-    yield {
+/** Makes records of a batch, each when it is asked for: a batch that waits is two pieces of memory, not thousands. */
+export class BatchReader {
+  readonly count: number
+  readonly #text: string
+  readonly #numbers: Float64Array
+  #texts: string[] | undefined
+  constructor({ count, text, numbers }: Batch) {
+    this.count = count
+    this.#text = text
+    this.#numbers = numbers
+  }
+  /** @param index from 0 to `count` − 1 */
+  record(index: number): InvocationRecord {
+    const texts = (this.#texts ??= this.#text.split(GAP))
+    const numbers = this.#numbers
+    const t = index * TEXTS
+    const n = index * NUMBERS
+    return {
       traceId: texts[t]!,
       spanId: texts[t + 1]!,
       parentSpanId: texts[t + 2]!,
@@ -144,6 +155,12 @@ export function* readRecords({ count, text, numbers }: Batch): Generator<Invocat
       scheduledTime: numbers[n + 12]!,
     }
   }
+}
+
+/** The records of a batch, in order. */
+export function* readRecords(batch: Batch): Generator<InvocationRecord> {
+  const reader = new BatchReader(batch)
+  for (let i = 0; i < reader.count; i++) yield reader.record(i)
 }
 
 function header(headers: readonly string[], name: string): string {

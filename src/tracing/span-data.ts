@@ -33,47 +33,62 @@ export interface SpanEvent {
   attributes: Attributes
 }
 
+const nothing = { attributes: 0, events: 0, links: 0 }
 /** A wait shorter than this is no wait: a span of it would say nothing and cost as much as any other. */
 const WAIT_MS = 1
 
 /** Makes the spans of one invocation: the server's own first, then what it waited for and the loading of its module. */
 export function spansOf(record: InvocationRecord): SpanData[] {
-  const { traceId, spanId, startAt, state } = record
-  const failed = isError(record)
-  const exception = exceptionOf(record)
-  const server: SpanData = {
-    ...(record.parentSpanId ? { parentSpanId: record.parentSpanId } : {}),
-    ...placed(traceId, spanId, state),
-    name: record.function,
-    kind: SpanKind.SERVER,
-    startAt,
-    endAt: record.endAt,
-    attributes: attributesOf(record),
-    code: failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET,
-    events: exception ? [{ ...exception, at: record.endAt }] : [],
-  }
-  if (failed && record.detail) server.message = record.detail.split('\n', 1)[0]!
+  const { startAt, queueMs, initMs } = record
+  const server = serverSpan(record)
   if (record.notes) addNotes(server, record.notes)
   const spans = [server]
-  const within = (suffix: bigint, name: string, from: number, to: number) =>
-    spans.push({
-      ...placed(traceId, (BigInt(`0x${spanId}`) ^ suffix).toString(16).padStart(16, '0'), state),
-      parentSpanId: spanId,
-      name,
-      kind: SpanKind.INTERNAL,
-      startAt: from,
-      endAt: Math.max(from, to),
-      attributes: { [names.faasName]: record.function },
-      code: SpanStatusCode.UNSET,
-      events: [],
-    })
-  const deliveredAt = startAt + record.queueMs
-  if (record.queueMs >= WAIT_MS) within(1n, QUEUE_SPAN, startAt, deliveredAt)
+  const deliveredAt = startAt + queueMs
+  if (queueMs >= WAIT_MS) spans.push(innerSpan(record, 1n, QUEUE_SPAN, startAt, deliveredAt))
   // Its module may have begun to load before this call came.
-  if (record.cold && record.initMs > 0) within(2n, INIT_SPAN, Math.max(startAt, deliveredAt - record.initMs), deliveredAt)
+  if (record.cold && initMs > 0) spans.push(innerSpan(record, 2n, INIT_SPAN, Math.max(startAt, deliveredAt - initMs), deliveredAt))
   return spans
 }
 
-function placed(traceId: string, spanId: string, state: string) {
-  return { traceId, spanId, ...(state ? { state } : {}), links: [], dropped: { attributes: 0, events: 0, links: 0 } }
+function serverSpan(record: InvocationRecord): SpanData {
+  const { detail, endAt } = record
+  const failed = isError(record)
+  const exception = exceptionOf(record)
+  const span: SpanData = {
+    traceId: record.traceId,
+    spanId: record.spanId,
+    name: record.function,
+    kind: SpanKind.SERVER,
+    startAt: record.startAt,
+    endAt,
+    attributes: attributesOf(record),
+    code: failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET,
+    events: exception ? [{ ...exception, at: endAt }] : [],
+    links: [],
+    dropped: nothing,
+  }
+  if (record.parentSpanId) span.parentSpanId = record.parentSpanId
+  if (record.state) span.state = record.state
+  if (failed && detail) span.message = detail.split('\n', 1)[0]!
+  return span
+}
+
+/** A span below the server's; its id is made of that one's, so that whoever makes it again makes the same. */
+function innerSpan(record: InvocationRecord, suffix: bigint, name: string, startAt: number, endAt: number): SpanData {
+  const span: SpanData = {
+    traceId: record.traceId,
+    spanId: (BigInt(`0x${record.spanId}`) ^ suffix).toString(16).padStart(16, '0'),
+    parentSpanId: record.spanId,
+    name,
+    kind: SpanKind.INTERNAL,
+    startAt,
+    endAt: Math.max(startAt, endAt),
+    attributes: { [names.faasName]: record.function },
+    code: SpanStatusCode.UNSET,
+    events: [],
+    links: [],
+    dropped: nothing,
+  }
+  if (record.state) span.state = record.state
+  return span
 }

@@ -3,28 +3,26 @@ import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { diag, DiagLogLevel } from '@opentelemetry/api'
-import { readRecords } from '../../../../tracing/record.ts'
+import { BatchReader } from '../../../../tracing/record.ts'
 import { spansOf } from '../../../../tracing/span-data.ts'
 import type { MetricSeries } from '../../../../tracing/metrics.ts'
 import { readFunctionSpans } from '../function-spans.ts'
 import type { FromThread, SpanBatch, ThreadData, ToThread } from '../messages.ts'
 import { toResourceMetrics } from './metric-data.ts'
-import { toReadableSpan, type SpanCommon } from './readable-span.ts'
+import type { SpanOrigin } from './encode-spans.ts'
 import { hostResource } from './resource.ts'
 
 const { settings, version, instance, startedAt } = workerData as ThreadData
 const port = parentPort!
 const tell = (message: FromThread) => port.postMessage(message)
 const resource = hostResource({ version, instance })
-const common: SpanCommon = { resource, scope: { name: 'pressroom', version }, limits: settings.limits }
-const frame = () => ({ resource, scope: common.scope, startedAt, now: Date.now() })
+const origin: SpanOrigin = { resource, scope: { name: 'pressroom', version } }
+const frame = () => ({ resource, scope: origin.scope, startedAt, now: Date.now() })
 
 yieldToServing()
 // The SDK's own words, but for what it repeats: the host says each once a minute.
-diag.setLogger(
-  { error: (message) => tell({ kind: 'warning', message: words(message) }), warn: (message) => tell({ kind: 'warning', message: words(message) }), info() {}, debug() {}, verbose() {} },
-  DiagLogLevel.WARN,
-)
+const repeat = (...said: unknown[]) => tell({ kind: 'warning', message: said.map(String).join(' ').slice(0, 500) })
+diag.setLogger({ error: repeat, warn: repeat, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN)
 
 let answerMetrics: ((series: MetricSeries[]) => void) | undefined
 const readMetrics = () =>
@@ -32,8 +30,8 @@ const readMetrics = () =>
     answerMetrics = resolve
     tell({ kind: 'metrics' })
   })
-const spans = settings.traces && (await import('./span-export.ts')).createSpanExport(settings, (count, reason) => tell({ kind: 'dropped', spans: count, reason }))
-const sender = await spans
+const sender =
+  settings.traces && (await (await import('./span-export.ts')).createSpanExport(settings, origin, (count, reason) => tell({ kind: 'dropped', spans: count, reason })))
 const stopMetrics =
   settings.metrics && (await (await import('./metric-export.ts')).startMetricExport(settings, resource, async () => toResourceMetrics(await readMetrics(), frame())))
 
@@ -56,17 +54,16 @@ port.on('message', (message: ToThread) => {
 function take(batch: SpanBatch) {
   if (!sender) return
   let lost = 0
-  for (const record of readRecords(batch)) {
-    // Looked at before the work of making spans is done.
-    if (!sender.hasRoom()) lost++
-    else for (const span of spansOf(record)) sender.add(toReadableSpan(span, common))
+  const reader = new BatchReader(batch)
+  for (let i = 0; i < reader.count; i++) {
+    if (sender.hasRoom()) sender.add(() => spansOf(reader.record(i)))
+    else lost++
   }
   for (const json of batch.functions) {
-    const theirs = readFunctionSpans(json)
-    if (!sender.hasRoom()) lost += theirs.length
-    else for (const span of theirs) sender.add(toReadableSpan(span, common))
+    if (sender.hasRoom()) sender.add(() => readFunctionSpans(json))
+    else lost += readFunctionSpans(json).length
   }
-  if (lost > 0) sender.drop(lost, 'the queue is full (OTEL_BSP_MAX_QUEUE_SIZE)')
+  if (lost > 0) tell({ kind: 'dropped', spans: lost, reason: 'the queue is full (OTEL_BSP_MAX_QUEUE_SIZE)' })
 }
 
 async function prometheus(series: MetricSeries[]): Promise<string> {
@@ -82,8 +79,4 @@ function yieldToServing() {
   } catch {
     // Not on Linux, or not allowed: an equal share then.
   }
-}
-
-function words(message: unknown): string {
-  return String(message).slice(0, 500)
 }

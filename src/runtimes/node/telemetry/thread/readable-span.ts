@@ -1,26 +1,13 @@
-import { createTraceState, TraceFlags, type Attributes, type HrTime, type SpanContext } from '@opentelemetry/api'
-import type { InstrumentationScope } from '@opentelemetry/core'
-import type { Resource } from '@opentelemetry/resources'
+import { createTraceState, TraceFlags, type HrTime, type SpanContext } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { SpanData } from '../../../../tracing/span-data.ts'
-import type { SpanLimits } from '../settings.ts'
+import type { SpanOrigin } from './encode-spans.ts'
 
-/** What every span of this host has in common. */
-export interface SpanCommon {
-  resource: Resource
-  /** Of the host's own spans. */
-  scope: InstrumentationScope
-  limits: SpanLimits
-}
-
-/** Turns a finished span into what OpenTelemetry's exporters read, cut to the limits. */
-export function toReadableSpan(span: SpanData, { resource, scope, limits }: SpanCommon): ReadableSpan {
-  const { traceId, spanId, parentSpanId, state } = span
+/** Turns a finished span into what OpenTelemetry's own serializers read. */
+export function toReadableSpan(span: SpanData, { resource, scope }: SpanOrigin): ReadableSpan {
+  const { traceId, spanId, parentSpanId, state, dropped } = span
   const place = (id: string): SpanContext => ({ traceId, spanId: id, traceFlags: TraceFlags.SAMPLED, ...(state ? { traceState: createTraceState(state) } : {}) })
   const context = place(spanId)
-  const [attributes, cut] = limited(span.attributes, limits)
-  const events = span.events.slice(0, limits.events)
-  const links = span.links.slice(0, limits.links)
   return {
     name: span.name,
     kind: span.kind,
@@ -31,17 +18,14 @@ export function toReadableSpan(span: SpanData, { resource, scope, limits }: Span
     duration: hrTime(Math.max(0, span.endAt - span.startAt)),
     ended: true,
     status: { code: span.code, ...(span.message === undefined ? {} : { message: span.message }) },
-    attributes,
-    events: events.map(({ name, at, attributes: of }) => {
-      const [kept, lost] = limited(of, limits)
-      return { name, time: hrTime(at), attributes: kept, droppedAttributesCount: lost }
-    }),
-    links: links.map((link) => ({ context: { traceId: link.traceId, spanId: link.spanId, traceFlags: TraceFlags.SAMPLED }, attributes: limited(link.attributes, limits)[0] })),
+    attributes: span.attributes,
+    events: span.events.map(({ name, at, attributes }) => ({ name, time: hrTime(at), attributes })),
+    links: span.links.map((link) => ({ context: { traceId: link.traceId, spanId: link.spanId, traceFlags: TraceFlags.SAMPLED }, attributes: link.attributes })),
     resource,
     instrumentationScope: span.scope ?? scope,
-    droppedAttributesCount: span.dropped.attributes + cut,
-    droppedEventsCount: span.dropped.events + span.events.length - events.length,
-    droppedLinksCount: span.dropped.links + span.links.length - links.length,
+    droppedAttributesCount: dropped.attributes,
+    droppedEventsCount: dropped.events,
+    droppedLinksCount: dropped.links,
   }
 }
 
@@ -50,12 +34,4 @@ export function hrTime(ms: number): HrTime {
   const seconds = Math.floor(ms / 1000)
   const nanos = Math.round((ms - seconds * 1000) * 1e6)
   return nanos === 1e9 ? [seconds + 1, 0] : [seconds, nanos]
-}
-
-function limited(attributes: Attributes, { attributes: most, valueLength }: SpanLimits): [Attributes, number] {
-  const entries = Object.entries(attributes)
-  if (entries.length <= most && valueLength === Infinity) return [attributes, 0]
-  const cut = (value: Attributes[string]) =>
-    typeof value === 'string' ? value.slice(0, valueLength) : Array.isArray(value) ? value.map((one) => (typeof one === 'string' ? one.slice(0, valueLength) : one)) : value
-  return [Object.fromEntries(entries.slice(0, most).map(([key, value]) => [key, cut(value)])) as Attributes, Math.max(0, entries.length - most)]
 }

@@ -1,45 +1,75 @@
+import { TraceFlags } from '@opentelemetry/api'
 import { ExportResultCode, type ExportResult } from '@opentelemetry/core'
-import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace'
+import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base'
+import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http'
+import { BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace'
+import type { SpanData } from '../../../../tracing/span-data.ts'
 import type { TelemetrySettings } from '../settings.ts'
+import { createSpanEncoder, type SpanOrigin } from './encode-spans.ts'
+import { limitSpan } from './limits.ts'
+import { toReadableSpan } from './readable-span.ts'
 
 /** Sends spans to a collector, in batches. */
 export interface SpanExport {
   /** False when the queue is full: then the span is dropped and counted. */
   hasRoom(): boolean
-  add(span: ReadableSpan): void
-  /** Counts spans that were given up before they became spans. */
-  drop(spans: number, reason: string): void
+  /** Takes spans that are made when their batch leaves: what waits must be small. */
+  add(make: () => SpanData[]): void
   /** Sends what is queued, then ends. */
   close(): Promise<void>
 }
 
-/** Makes the way out of spans: the SDK's batching and OTLP, with every lost span counted. */
-export async function createSpanExport(settings: TelemetrySettings, dropped: (spans: number, reason: string) => void): Promise<SpanExport> {
-  const { OTLPTraceExporter } =
-    settings.traces!.protocol === 'http/json' ? await import('@opentelemetry/exporter-trace-otlp-http') : await import('@opentelemetry/exporter-trace-otlp-proto')
-  const exporter: SpanExporter = new OTLPTraceExporter()
+/** What waits in the SDK's queue. */
+interface Queued {
+  make(): SpanData[]
+  spanContext(): { traceFlags: TraceFlags }
+  resource: SpanOrigin['resource']
+}
+
+const sampled = { traceFlags: TraceFlags.SAMPLED }
+const isSampled = () => sampled
+
+/** Makes the way out of spans: the SDK's batching, retries and OTLP over HTTP, with every lost span counted. */
+export async function createSpanExport(settings: TelemetrySettings, origin: SpanOrigin, dropped: (spans: number, reason: string) => void): Promise<SpanExport> {
+  const exporter = new OTLPExporterBase(await createDelegate(settings.traces!.protocol, origin))
   const { maxQueueSize } = settings.batching
   let queued = 0
-  const counting: SpanExporter = {
-    export(spans, done) {
-      queued -= spans.length
-      exporter.export(spans, (result: ExportResult) => {
-        if (result.code !== ExportResultCode.SUCCESS) dropped(spans.length, result.error?.message || 'the collector refused them')
-        // A failure is told here and nowhere else.
-        done({ code: ExportResultCode.SUCCESS })
-      })
+  const processor = new BatchSpanProcessor({
+    exporter: {
+      export(spans, done) {
+        queued -= spans.length
+        const made = (spans as unknown as Queued[]).flatMap(({ make }) => make().map((span) => limitSpan(span, settings.limits)))
+        exporter.export(made, (result: ExportResult) => {
+          if (result.code !== ExportResultCode.SUCCESS) dropped(made.length, result.error?.message || 'the collector refused them')
+          // A failure is told here and nowhere else.
+          done({ code: ExportResultCode.SUCCESS })
+        })
+      },
+      shutdown: () => exporter.shutdown(),
+      forceFlush: () => exporter.forceFlush(),
     },
-    shutdown: () => exporter.shutdown(),
-    ...(exporter.forceFlush ? { forceFlush: () => exporter.forceFlush!() } : {}),
-  }
-  const processor = new BatchSpanProcessor({ exporter: counting, ...settings.batching })
+    ...settings.batching,
+  })
   return {
     hasRoom: () => queued < maxQueueSize,
-    add(span) {
+    add(make) {
       queued++
-      processor.onEnd(span)
+      const waiting: Queued = { make, spanContext: isSampled, resource: origin.resource }
+      processor.onEnd(waiting as unknown as ReadableSpan)
     },
-    drop: dropped,
     close: () => processor.shutdown(),
   }
+}
+
+async function createDelegate(protocol: 'http/protobuf' | 'http/json', origin: SpanOrigin) {
+  const { JsonTraceSerializer: json, ProtobufTraceSerializer: protobuf } = await import('@opentelemetry/otlp-transformer')
+  const encode = createSpanEncoder(origin)
+  const options = (type: string) => convertLegacyHttpOptions({}, 'TRACES', 'v1/traces', { 'Content-Type': type })
+  const helper = { name: 'span' as const, countItems: (spans: SpanData[]) => spans.length }
+  if (protocol === 'http/json') {
+    const serializer = { serializeRequest: (spans: SpanData[]) => json.serializeRequest(spans.map((span) => toReadableSpan(span, origin))), deserializeResponse: json.deserializeResponse }
+    return createOtlpHttpExportDelegate(options('application/json'), serializer, 'otlp_http_json_span_exporter', helper, undefined)
+  }
+  const serializer = { serializeRequest: (spans: SpanData[]) => encode(spans), deserializeResponse: protobuf.deserializeResponse }
+  return createOtlpHttpExportDelegate(options('application/x-protobuf'), serializer, 'otlp_http_span_exporter', helper, undefined)
 }
