@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Hono } from 'hono'
@@ -56,8 +56,7 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
   const log = createLog({ stream: process.stdout, dev: options.dev })
   const wrangler = readWranglerConfig({ path: resolve(options.config), required: options.configNamed, environment: process.env, dataDir: data })
   const sources = discoverFunctions(functionsFolder)
-  for (const folder of ['revisions', 'compile-cache']) mkdirSync(join(data, folder), { recursive: true })
-  const lock = lockDataFolder(data)
+  const lock = lockDataFolder(data, ['revisions', 'compile-cache'])
   const undo: (() => unknown)[] = [() => lock.release()]
   try {
     const name = hostname()

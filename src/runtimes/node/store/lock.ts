@@ -13,17 +13,18 @@ export interface FolderLock {
 const held = new Set<DatabaseSync>()
 
 /**
- * Takes the data folder for this process, making it if need be. The lock is the operating system's, on the file `<dir>/lock`: it ends
+ * Takes the data folder for this process, making it and the folders in it if need be. The lock is the operating system's, on the file `<dir>/lock`: it ends
  * with the process however that ends, and there is nothing to clean up after a crash. Deleting the file while a host runs would let a
  * second one in.
  * @throws PressroomError `locked` when another process holds it, `bad_option` when the folder cannot be used
  */
-export function lockDataFolder(dir: string): FolderLock {
+export function lockDataFolder(dir: string, folders: readonly string[] = []): FolderLock {
   const path = resolve(dir)
   const database = openLock(path)
   try {
     // SQLite takes an fcntl lock and keeps it until the transaction ends, which here it never does by itself.
     database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
+    for (const folder of folders) mkdirSync(join(path, folder), { recursive: true })
   } catch (error) {
     database.close()
     if (!isBusy(error)) throw unusable(path, error)
