@@ -41,11 +41,15 @@ export interface HostProcessOptions {
   data?: string
   /** Where it is started, so which `wrangler.toml` it finds; default: the project. */
   cwd?: string
+  /** What is run; default: the source, by this Node. */
+  program?: [command: string, ...args: string[]]
 }
 
 /** Runs one command line of `pressroom`; the process does not outlive this one. */
-export function runCommand(args: string[], { env = {}, cwd = ROOT }: Pick<HostProcessOptions, 'env' | 'cwd'> = {}): CommandProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd })
+export function runCommand(
+  args: string[], { env = {}, cwd = ROOT, program: [command, ...before] = [process.execPath, MAIN] }: Pick<HostProcessOptions, 'env' | 'cwd' | 'program'> = {},
+): CommandProcess {
+  const child = spawn(command, [...before, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd })
   const orphan = () => void child.kill('SIGKILL')
   process.once('exit', orphan)
   const lines: string[] = []
