@@ -1,6 +1,6 @@
 import type { Invocation, Run } from '../contract/invocation.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { FunctionCode, Instances } from '../ports/instance.ts'
+import type { FunctionCode, Instance, Instances } from '../ports/instance.ts'
 import type { RunClock } from '../ports/run-clock.ts'
 import { createBackoff } from './backoff.ts'
 import { Flight } from './flight.ts'
@@ -13,6 +13,8 @@ import { createWaitingLine } from './waiting-line.ts'
 const INIT_MS = 10_000
 /** Longest that an invocation waits for a place. */
 const WAIT_MS = 10_000
+/** How long a machine that could not start a process is left alone. */
+const SHORTAGE_MS = 1_000
 /** Above these an instance with more than one invocation in flight calls for another. */
 const CROWDED = { utilization: 0.8, delayMs: 50 }
 
@@ -49,6 +51,8 @@ export function createPool(options: PoolOptions): Pool {
   const { code, limits, clock, budget } = options
   const members = new Set<Member>()
   const backoff = createBackoff(() => clock.elapsed())
+  /** Until when the machine is not asked for another process, and what it said. */
+  let shortage = { until: 0, detail: '' }
   const waitMs = Math.min(WAIT_MS, limits.timeoutMs)
   const line = createWaitingLine(limits.maxWaiting, waitMs, clock, {
     expired: (flight) => flight.fail('throttled', 'throttled', `no free place after ${waitMs} ms (${load()}); raise maxInstances, concurrency or memory`, { retryAfter: 1 }),
@@ -90,11 +94,25 @@ export function createPool(options: PoolOptions): Pool {
     if (charged.delete(member)) budget.give(code.memory)
   }
 
+  /** What the machine cannot start now is nobody's fault; the memory is given back once the pause has begun, since that serves the line. */
+  function begin(): Instance | undefined {
+    try {
+      return options.instances.start(code)
+    } catch (error) {
+      shortage = { until: clock.elapsed() + SHORTAGE_MS, detail: (error as Error).message }
+      options.log('error', `no instance can be started: ${shortage.detail}`)
+      budget.give(code.memory)
+      return undefined
+    }
+  }
+
   /** Starts one more instance if limits, budget and luck allow. */
   function grow(): Member | undefined {
-    if (members.size >= limits.maxInstances || backoff.left() > 0 || !budget.take(code.memory)) return undefined
+    if (members.size >= limits.maxInstances || backoff.left() > 0 || shortage.until > clock.elapsed() || !budget.take(code.memory)) return undefined
     let cpuNow = 0
-    const member = createMember(options.instances.start(code), {
+    const started = begin()
+    if (!started) return undefined
+    const member = createMember(started, {
       revision: code.revision,
       clock,
       runClock: options.createRunClock(() => clock.elapsed()),
@@ -173,6 +191,7 @@ export function createPool(options: PoolOptions): Pool {
   function refuseOrWait(flight: Flight) {
     if (backoff.left() > 0 && ![...members].some(({ state }) => state === 'ready' || state === 'starting')) return initFailed(flight)
     if (members.size === 0) {
+      if (shortage.until > clock.elapsed()) return flight.fail('overloaded', 'overloaded', `no instance can be started: ${shortage.detail}`, { retryAfter: 1 })
       return flight.fail('overloaded', 'overloaded', `the host's memory budget has no room for ${code.memory} MiB; raise --memory`, { retryAfter: 1 })
     }
     if (!line.push(flight)) flight.fail('throttled', 'throttled', `the waiting line is full (${load()}); raise maxWaiting or lower load`, { retryAfter: 1 })

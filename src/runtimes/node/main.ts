@@ -21,6 +21,7 @@ import { createNodeInstances } from './instance.ts'
 import { endConnections, listen, stopListening } from './front/listen.ts'
 import { lockDataFolder } from './store/lock.ts'
 import { createLog } from './log.ts'
+import { affordableConnections } from './process/descriptors.ts'
 import { measurable } from './process/proc.ts'
 import { createFront } from './front/server.ts'
 import { openNodeStore } from './store.ts'
@@ -124,6 +125,7 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
       invoke: host.invoke,
       accepting: host.accepting,
       leaving: () => leaving,
+      limits: { maxConnections: affordableConnections() },
       dev: options.dev,
       extras: options.dev ? devEndpoints(() => host.operator) : new Hono(),
     })

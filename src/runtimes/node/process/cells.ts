@@ -22,7 +22,10 @@ export interface Cell {
 
 /** Starts children and keeps some warm. */
 export interface Cells {
-  /** A warm one where there is one of this class, else a new one; a replacement is started behind it. */
+  /**
+   * A warm one where there is one of this class, else a new one; a replacement is started behind it.
+   * @throws Error when the machine cannot start a process
+   */
   take(wanted: CellClass): Cell
   /** How many are warm now. */
   warm(): number
@@ -75,6 +78,11 @@ export function createCells(options: CellOptions): Cells {
       env: { NODE_COMPILE_CACHE: options.compileCache, ...(process.env['TZ'] ? { TZ: process.env['TZ'] } : {}) },
       cwd: dirname(RUNNER),
     })
+    // Node leaves the rest out when it finds no descriptor free.
+    if ((child.stdio as typeof child.stdio | undefined) === undefined) {
+      child.once('error', () => {})
+      throw new Error('no file descriptors are left to start a process with; raise the limit (ulimit -n)')
+    }
     const { pid } = child
     if (pid !== undefined) {
       weight.apply(pid, memory)
@@ -91,12 +99,22 @@ export function createCells(options: CellOptions): Cells {
     return { child, socket, ready }
   }
 
+  /** A warm cell is worth no error: without it the next start takes longer, or says what is wrong. */
+  function attempt(wanted: CellClass): Cell | undefined {
+    try {
+      return open(wanted)
+    } catch {
+      return undefined
+    }
+  }
+
   function stockUp() {
     refill = undefined
     if (closed) return
     for (const [memory, cells] of stock) {
       while (cells.length < options.warmCells) {
-        const cell = open({ memory, native: false })
+        const cell = attempt({ memory, native: false })
+        if (!cell) return
         cells.push(cell)
         cell.child.once('exit', () => {
           const at = cells.indexOf(cell)

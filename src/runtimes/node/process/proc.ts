@@ -22,12 +22,13 @@ const blind: ProcReader = { ownMemoryBytes: () => 0, cpuMs: () => 0, peakBytes: 
 /** Opens the files of one child; 3 µs a reading (measured), so that polling 40 times a second is free. */
 export function createProcReader(pid: number): ProcReader {
   if (!measurable) return blind
-  let statm: number
+  let statm = -1
   let schedstat: number
   try {
     statm = openSync(`/proc/${pid}/statm`, 'r')
     schedstat = openSync(`/proc/${pid}/schedstat`, 'r')
   } catch {
+    if (statm >= 0) closeSync(statm)
     return blind
   }
   let closed = false
