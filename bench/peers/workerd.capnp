@@ -4,6 +4,6 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const hello :Workerd.Worker = (
-  modules = [(name = "hello", esModule = "export default { fetch() { return new Response('hello') } }")],
+  modules = [(name = "hello", esModule = embed "workerd-worker.js")],
   compatibilityDate = "2026-11-01",
 );

@@ -8,6 +8,7 @@ import { PressroomError } from '../../contract/errors.ts'
 import { checkTogether, createHost, type Host } from '../../host/host.ts'
 import type { HostOptions } from '../../host/options.ts'
 import { spentToday } from '../../host/spending.ts'
+import type { Ledger, Store } from '../../ports/store.ts'
 import { nodeClock } from './clock.ts'
 import { migrateD1, pickBindings, readWranglerConfig, type WranglerConfig } from './wrangler-config.ts'
 import { stopBundler } from './code/bundle.ts'
@@ -47,9 +48,10 @@ export interface RunningHost {
 
 /**
  * Starts a host on this machine and resolves when it serves.
+ * @param ledger takes the place of the one in the data folder, so that what a host costs without one can be measured
  * @throws PressroomError `bad_option`, `bad_config`, `locked` or `init_failed` with all that is wrong and the way out
  */
-export async function startNode(options: HostOptions & { dev: boolean }): Promise<RunningHost> {
+export async function startNode(options: HostOptions & { dev: boolean }, { ledger }: { ledger?: Ledger } = {}): Promise<RunningHost> {
   assertAdminAllowed(options.host, options.adminToken)
   parseOutboundRules(options.allowOutbound)
   const data = resolve(options.data)
@@ -61,7 +63,8 @@ export async function startNode(options: HostOptions & { dev: boolean }): Promis
   const undo: (() => unknown)[] = [() => lock.release()]
   try {
     const name = hostname()
-    const store = await openNodeStore({ folder: data, clock: nodeClock, host: name, log: (level, message) => log[level](message) })
+    const opened = await openNodeStore({ folder: data, clock: nodeClock, host: name, log: (level, message) => log[level](message) })
+    const store: Store = ledger ? { ...opened, ledger } : opened
     undo.push(() => store.close())
     for (const applied of await migrateD1(wrangler)) log.info(`migrated ${applied}`)
     if (wrangler.unsupported.length > 0) log.warn(`${wrangler.path}: not used on this runtime: ${wrangler.unsupported.join(', ')}`)
