@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api'
-import { EXCEPTION, names } from './names.ts'
+import { EXCEPTION, formerNames, names } from './names.ts'
 import type { InvocationRecord } from './record.ts'
 
 const MIB = 1024 * 1024
@@ -13,6 +13,7 @@ export function attributesOf(record: InvocationRecord): Attributes {
     [names.faasName]: record.function,
     [names.faasTrigger]: trigger,
     [names.faasInvocationId]: record.id,
+    [formerNames.faasInvocationId]: record.id,
     [names.outcome]: outcome,
   }
   if (record.instance) {
@@ -31,7 +32,7 @@ export function attributesOf(record: InvocationRecord): Attributes {
   if (trigger === 'http') addHttp(attributes, record)
   else if (trigger === 'timer') {
     attributes[names.faasCron] = record.method
-    attributes[names.faasTime] = new Date(record.scheduledTime).toISOString()
+    attributes[names.faasStartTime] = attributes[formerNames.faasTime] = new Date(record.scheduledTime).toISOString()
   }
   const type = errorType(record)
   if (type !== undefined) attributes[names.errorType] = type

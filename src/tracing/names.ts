@@ -5,9 +5,9 @@ export const names = {
   faasInstance: 'faas.instance',
   faasMaxMemory: 'faas.max_memory',
   faasTrigger: 'faas.trigger',
-  faasInvocationId: 'faas.invocation_id',
+  faasInvocationId: 'faas.invocation.id',
   faasColdstart: 'faas.coldstart',
-  faasTime: 'faas.time',
+  faasStartTime: 'faas.invocation.start_time',
   faasCron: 'faas.cron',
   httpMethod: 'http.request.method',
   httpMethodOriginal: 'http.request.method_original',
@@ -35,6 +35,9 @@ export const names = {
   instanceState: 'pressroom.instance.state',
   memoryBytes: 'pressroom.memory_used_bytes',
 } as const
+
+/** What `faas.invocation.id` and `faas.invocation.start_time` were called before: told beside them, since most who read spans look for these. */
+export const formerNames = { faasInvocationId: 'faas.invocation_id', faasTime: 'faas.time' } as const
 
 /** Name of the event that an exception leaves on a span. */
 export const EXCEPTION = 'exception'

@@ -3,19 +3,27 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
+import { makeFunctionFolder, type FunctionFolder } from './function-folder.ts'
 import { startHost, until, type HostProcess } from './host-process.ts'
 import { besideNeighbour, hostGrowthMib } from './neighbour.ts'
 
 const MOST_GROWTH_MIB = 64
 const LONG = process.env['PRESSROOM_TEST_LONG'] !== undefined
 
+const FUNCTIONS = ['hello', 'endless-stream', 'stream-large', 'log-flood', 'log-long-line', 'log-stdout', 'many-fetches']
+
+let folder: FunctionFolder
 let host: HostProcess
 before(async () => {
-  host = await startHost({ functions: 'fixtures/functions', flags: ['--allow-outbound', '127.0.0.1'] })
+  folder = makeFunctionFolder(...FUNCTIONS.map((name) => `functions/${name}`))
+  host = await startHost({ ...folder, flags: ['--allow-outbound', '127.0.0.1'] })
   // The host has grown to its working size before anything is measured.
   for (const name of ['hello', 'stream-large', 'log-flood']) await (await fetch(`${host.url}/${name}`)).text()
 })
-after(() => host.stop())
+after(async () => {
+  await host.stop()
+  folder[Symbol.dispose]()
+})
 
 const linesOf = (name: string) => host.lines.filter((line) => line.startsWith('{') && line.includes(`"function":"${name}"`)).map((line) => (JSON.parse(line) as { message: string }).message)
 

@@ -13,6 +13,7 @@
  *   waitUntil beyond its 30 s .............. test/unit/invocations.test.ts; waitUntil behind a caller that left: faults-reach.test.ts
  *   self-call loop; pollution; environment, files, databases, the operator's port .. faults-reach.test.ts and this file
  *   broken bundles at a deploy ..................... no deploys yet; at a start: start.test.ts, `fixtures/broken`
+ *   messages that are none on the wire to the host; things thrown that are no words .. faults-reach.test.ts
  *   a tick that overlaps, missed ticks, clock changes, a clock that jumps .......... test/unit/cron-timer.test.ts, cron-expression.test.ts
  *   crash loop ............. start.test.ts, "ever more rarely"; dying while others are served: faults-bill.test.ts
  *   0 → 200 cold calls at once ..................................................... this file

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
+const PACKED = ['package.json', 'tsconfig.json', 'README.md', 'LICENSE', 'bin', 'deploy', 'scripts', 'src', 'test']
 /** What npm says when it gets no packages from anywhere. */
 const NO_REGISTRY = /\b(ENOTCACHED|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR)\b/
 
@@ -14,6 +15,8 @@ export interface Tarball {
   path: string
   /** What is in it, from its root. */
   files: string[]
+  /** The copy of the project it was made in. */
+  project: string
 }
 
 /** Runs npm in a folder as a person would in a terminal, whatever npm started the tests. */
@@ -23,11 +26,14 @@ export async function npm(folder: string, ...args: string[]): Promise<string> {
   return stdout
 }
 
-/** Makes the package and puts it into this folder. */
+/** Makes the package and puts it into this folder. The project is packed from a copy: another test may be packing it too. */
 export async function packProject(folder: string): Promise<Tarball> {
-  const told = JSON.parse(await npm(ROOT, 'pack', '--json', '--pack-destination', folder)) as Packed[] | Record<string, Packed>
+  const copy = join(folder, 'project')
+  for (const name of PACKED) cpSync(join(ROOT, name), join(copy, name), { recursive: true })
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+  const told = JSON.parse(await npm(copy, 'pack', '--json', '--pack-destination', folder)) as Packed[] | Record<string, Packed>
   const [packed] = Object.values(told)
-  return { path: join(folder, packed!.filename), files: packed!.files.map(({ path }) => path) }
+  return { path: join(folder, packed!.filename), files: packed!.files.map(({ path }) => path), project: copy }
 }
 
 interface Packed {

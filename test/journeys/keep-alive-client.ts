@@ -5,6 +5,8 @@ export interface Answered {
   status: number
   text: string
   retryAfter: string | undefined
+  /** Id of the invocation. */
+  invocation: string | undefined
 }
 
 /** What a round of calls came to. */
@@ -21,7 +23,7 @@ export function post(agent: Agent, url: string, body: string): Promise<Answered>
       let text = ''
       answer.setEncoding('utf8').on('data', (part: string) => (text += part))
       answer.once('error', reject)
-      answer.once('end', () => resolve({ status: answer.statusCode!, text, retryAfter: answer.headers['retry-after'] }))
+      answer.once('end', () => resolve({ status: answer.statusCode!, text, retryAfter: answer.headers['retry-after'], invocation: answer.headers['pressroom-invocation']?.toString() }))
     })
     sent.once('error', (error: NodeJS.ErrnoException) => reject(Object.assign(error, { reused: sent.reusedSocket })))
     sent.end(body)

@@ -28,8 +28,8 @@ void suite('the package', () => {
   })
   after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 
-  test('holds what runs, its licence and its page, and leaves nothing behind in the repository', () => {
-    const expected = /^(bin\/pressroom\.js|dist\/.*|package\.json|README\.md|LICENSE)$/
+  test('holds what runs, its licence and its page, and leaves the project as it was', () => {
+    const expected = /^(bin\/pressroom\.js|deploy\/pressroom\.service|dist\/.*|package\.json|README\.md|LICENSE)$/
     assert.deepEqual(tarball.files.filter((file) => !expected.test(file)), [])
     const code = /^dist\/(.*\.js|(index|contract\/[\w-]+)\.d\.ts|cli\/templates\/[\w.]+\.txt)$/
     assert.deepEqual(tarball.files.filter((file) => file.startsWith('dist/') && !code.test(file)), [])
@@ -37,7 +37,8 @@ void suite('the package', () => {
     for (const file of ['bin/pressroom.js', 'dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts', 'LICENSE', 'README.md']) {
       assert.ok(tarball.files.includes(file), file)
     }
-    assert.ok(!existsSync(join(ROOT, 'dist')))
+    assert.ok(!existsSync(join(tarball.project, 'dist')))
+    assert.equal(readFileSync(join(tarball.project, 'package.json'), 'utf8'), readFileSync(join(ROOT, 'package.json'), 'utf8'))
   })
 
   test('starts no TypeScript, and imports only what is installed with it', (t) => {
@@ -47,7 +48,7 @@ void suite('the package', () => {
     const modulesHere = new Set(tarball.files.map((file) => basename(file, '.js')))
     const strays = tarball.files.filter((file) => /^dist\/.*\.js$/.test(file)).flatMap((file) => {
       const code = readFileSync(join(own, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-      const modules = [...code.matchAll(/\b(?:from|import|import\(|require\()\s*(['"])([^'"./][^'"]*)\1/g)].map(([, , name]) => name!)
+      const modules = [...code.matchAll(/\b(?:from|import|import\(|require\()\s*(['"])((?:@[\w-]+\/|node:)?\w[\w./-]*)\1/g)].map(([, , name]) => name!)
       const foreign = modules.filter((name) => !name.startsWith('node:') && !known.has(/^(@[^/]+\/)?[^/]+/.exec(name)![0]))
       // A module named as a file, to start it: it is not called so in the package.
       const named = [...code.matchAll(/['"`/]([\w-]+)\.ts['"`]/g)].map(([, name]) => name!)

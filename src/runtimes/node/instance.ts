@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Invocation } from '../../contract/invocation.ts'
 import type { Delivered, Exit, FunctionCode, Instance, Instances, Loaded } from '../../ports/instance.ts'
 import { createExchange, type Exchange } from './wire/exchange.ts'
+import { readLoadFailure, readLoaded, readLog, readPulse, readText } from './wire/heads.ts'
 import { Kind, createFrameWriter, readFrames, type FrameWriter, type LogHead } from './wire/messages.ts'
 import { createCells } from './process/cells.ts'
 import { createProcReader, type ProcReader } from './process/proc.ts'
@@ -17,11 +18,15 @@ export interface NodeInstancesOptions {
   allowOutbound: string[]
   denyOutbound: string[]
   log(code: FunctionCode, line: LogHead): void
+  /** Takes spans that a function made, as JSON, and how many were dropped there. */
+  spans(json: string, dropped: number): void
 }
 
 /** What hears the frames of one child; a warm cell's are heard by nobody but its greeter. */
 interface Ear {
   onReady(): void
+  /** It said what no instance says: whoever has it must not believe it any more. */
+  onBroken(error: unknown): void
   frame: ((kind: number, flags: number, id: number, head: string, body: Buffer) => void) | undefined
 }
 
@@ -34,14 +39,14 @@ export function createNodeInstances(options: NodeInstancesOptions): Instances & 
     compileCache: options.compileCache,
     greet: ({ child, socket }) =>
       new Promise((resolve, reject) => {
-        const ear: Ear = { onReady: resolve, frame: undefined }
+        const ear: Ear = { onReady: resolve, onBroken: () => child.kill('SIGKILL'), frame: undefined }
         ears.set(socket, ear)
         child.once('exit', (code, signal) => reject(new Error(`instance: ended with ${signal ?? `code ${code}`} before it was ready`)))
         child.once('error', reject)
         readFrames(socket, (kind, flags, id, head, body) => {
           if (kind === Kind.ready) ear.onReady()
           else ear.frame?.(kind, flags, id, head, body)
-        })
+        }, (error) => ear.onBroken(error))
       }),
   })
 
@@ -63,6 +68,11 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
   const proc: ProcReader | undefined = child.pid === undefined ? undefined : createProcReader(child.pid)
   const exchange: Exchange = createExchange(wire)
   let fatal = ''
+  let broken = ''
+  ear.onBroken = (error) => {
+    broken = `it was ended because it sent what the host does not understand (${error instanceof Error ? error.message : String(error)})`
+    child.kill('SIGKILL')
+  }
   // Function code that writes to the streams itself, and V8's last words.
   const lines = (stream: NodeJS.ReadableStream, level: LogHead['l']) => {
     stream.setEncoding('utf8')
@@ -83,17 +93,13 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
       () =>
         new Promise<Loaded>((resolve, reject) => {
           ear.frame = (kind, _flags, _id, head) => {
-            if (kind === Kind.log) return options.log(code, JSON.parse(head) as LogHead)
+            if (kind === Kind.log) return options.log(code, readLog(head))
             ear.frame = hear
-            if (kind === Kind.loaded) {
-              const { init, handlers, config } = JSON.parse(head) as { init: number; handlers: Loaded['handlers']; config?: unknown }
-              resolve({ initMs: init, handlers, config })
-            } else {
-              const { detail, stack } = JSON.parse(head) as { detail: string; stack?: string }
-              reject(Object.assign(new Error(detail), { stack: stack ?? detail }))
-            }
+            if (kind === Kind.loaded) return resolve(readLoaded(head))
+            const { detail, stack } = readLoadFailure(head)
+            reject(Object.assign(new Error(detail), { stack }))
           }
-          child.once('exit', (status, signal) => reject(new Error(`ended with ${signal ?? `code ${status}`} while it was loaded${fatal && `: ${fatal}`}`)))
+          child.once('exit', (status, signal) => reject(new Error(`ended with ${signal ?? `code ${status}`} while it was loaded${(fatal || broken) && `: ${fatal || broken}`}`)))
           const { name, revision, file, outbound, bindings, timeoutMs } = code
           const { allowOutbound: allow, denyOutbound: deny } = options
           wire.send(Kind.load, 0, 0, JSON.stringify({ name, revision, file, outbound, bindings, allow, deny, timeoutMs }))
@@ -106,7 +112,7 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
         proc?.close()
         exchange.close()
         socket.destroy()
-        resolve(fatal ? { cause: 'memory_exceeded', detail: fatal } : { cause: 'exited', detail: `the process ended with ${signal ?? `code ${status}`}` })
+        resolve(fatal ? { cause: 'memory_exceeded', detail: fatal } : { cause: 'exited', detail: broken || `the process ended with ${signal ?? `code ${status}`}` })
       })
       child.once('error', (error) => resolve({ cause: 'exited', detail: error.message }))
     }),
@@ -120,13 +126,15 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
   function hear(kind: number, flags: number, id: number, head: string, body: Buffer) {
     switch (kind) {
       case Kind.log:
-        return options.log(code, JSON.parse(head) as LogHead)
+        return options.log(code, readLog(head))
       case Kind.pulse: {
-        const [utilization, delayMs] = JSON.parse(head) as [number, number]
+        const [utilization, delayMs] = readPulse(head)
         return instance.onPulse({ utilization, delayMs })
       }
+      case Kind.spans:
+        return options.spans(head, id)
       case Kind.tainted:
-        return instance.onTainted(JSON.parse(head) as string)
+        return instance.onTainted(readText(head))
       default:
         exchange.frame(kind, flags, id, head, body)
     }

@@ -7,10 +7,35 @@ export interface Failure {
   stack?: string
 }
 
-/** Turns whatever was thrown into words for the log. */
+/** Longest that a function's own words about its failure are; what the log keeps of a line is less. */
+const LONGEST_DETAIL = 16 * 1024
+/** Most characters of all response headers together: Workers' figure. */
+const LARGEST_HEADERS = 128 * 1024
+
+/** Turns whatever was thrown into words for the log; never throws itself, whatever was thrown. */
 export function toFailure(thrown: unknown): Failure {
-  if (thrown instanceof Error) return { detail: `${thrown.name}: ${thrown.message}`, ...(thrown.stack ? { stack: thrown.stack } : {}) }
-  return { detail: `thrown: ${typeof thrown === 'string' ? thrown : String(JSON.stringify(thrown) ?? typeof thrown)}` }
+  try {
+    if (thrown instanceof Error) {
+      const { name, message, stack } = thrown
+      return { detail: cut(`${name}: ${message}`), ...(typeof stack === 'string' && stack ? { stack: cut(stack) } : {}) }
+    }
+    return { detail: cut(`thrown: ${typeof thrown === 'string' ? thrown : String(JSON.stringify(thrown) ?? typeof thrown)}`) }
+  } catch {
+    // Circular, a BigInt, or with a getter that throws.
+    return { detail: `thrown: ${typeof thrown} that cannot be told` }
+  }
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST_DETAIL ? text : `${text.slice(0, LONGEST_DETAIL)}… truncated, ${text.length} characters`
+}
+
+/** @throws TypeError when they are too large to be sent */
+function checkHeaders(flat: string[]): string[] {
+  let size = 0
+  for (const text of flat) size += text.length
+  if (size > LARGEST_HEADERS) throw new TypeError(`fetch answered ${size} characters of headers, more than ${LARGEST_HEADERS}; put them in the body`)
+  return flat
 }
 
 /** Sends one response over the wire, body with credit. */
@@ -83,7 +108,7 @@ export function createReply(slot: number, wire: FrameWriter, finish: (failure?: 
       const parts = plainParts(response)
       if (parts && (parts.body?.length ?? 0) <= FRAME) {
         if (cutOff) return
-        const head: ResponseHeadHead = { s: parts.status, h: parts.headers }
+        const head: ResponseHeadHead = { s: parts.status, h: checkHeaders(parts.headers) }
         return sendWhole(head, method === 'HEAD' ? undefined : (parts.body ?? undefined))
       }
       return sendReal(realResponse(response), method)
@@ -98,7 +123,7 @@ export function createReply(slot: number, wire: FrameWriter, finish: (failure?: 
       if (response.bodyUsed || response.body?.locked) throw new TypeError('fetch answered a Response whose body was used already')
       const headers: string[] = []
       for (const [name, value] of response.headers) headers.push(name, value)
-      const head: ResponseHeadHead = { s: response.status, h: headers }
+      const head: ResponseHeadHead = { s: response.status, h: checkHeaders(headers) }
       if (response.statusText) head.t = response.statusText
       const body = response.body as ReadableStream<Uint8Array> | null
       if (cutOff) {

@@ -13,10 +13,15 @@ import { toFailure } from './reply.ts'
 import { installRequest } from './request.ts'
 import { installResponse } from './response.ts'
 import { seal } from './seal.ts'
+import { installTelemetryApi } from './telemetry/api.ts'
+import { createOutgoing } from './telemetry/outgoing.ts'
+import { createRecorder } from './telemetry/recorder.ts'
 
 const socket = new Socket({ fd: 3, readable: true, writable: true })
 const wire = createFrameWriter(socket)
 const log = installConsole((line) => wire.send(Kind.log, 0, 0, JSON.stringify(line)))
+const recorder = createRecorder((json, dropped) => wire.send(Kind.spans, 0, dropped, json))
+const outgoing = createOutgoing(recorder)
 let invocations: Invocations | undefined
 const startPulse = createPulse(
   () => (invocations?.count ?? 0) > 0,
@@ -24,6 +29,7 @@ const startPulse = createPulse(
 )
 
 seal(new URL('../', import.meta.url).href)
+installTelemetryApi(recorder)
 // Ours, not the function's.
 delete process.env['NODE_COMPILE_CACHE']
 // Without the host nobody is served and nobody ends a loop: leave.
@@ -56,6 +62,8 @@ readFrames(socket, (kind, flags, slot, head, body) => {
     case Kind.load:
       return void load(JSON.parse(head) as LoadHead)
   }
+}, (error) => {
+  throw error
 })
 
 async function load({ file, bindings, outbound, allow, deny, timeoutMs }: LoadHead) {
@@ -66,7 +74,7 @@ async function load({ file, bindings, outbound, allow, deny, timeoutMs }: LoadHe
       if (typeof value === 'string') process.env[name] = value
     }
     // A function may wait for another as long as it may run itself.
-    installOutbound({ mode: outbound, allow, deny, limits: { totalMs: Math.max(60_000, timeoutMs) }, context: () => current.getStore() })
+    installOutbound({ mode: outbound, allow, deny, limits: { totalMs: Math.max(60_000, timeoutMs) }, context: () => current.getStore(), trace: outgoing })
     const env = Object.keys(bindings).length === 0 ? {} : (await import('../bindings/env.ts')).createEnv(bindings as never)
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown; config?: unknown }
     const handlers = module.default as Handlers | undefined
@@ -77,7 +85,7 @@ async function load({ file, bindings, outbound, allow, deny, timeoutMs }: LoadHe
     }
     const odd = names.filter((name) => typeof handlers[name] !== 'function').map((name) => `${name}: expected a function, found ${inspect(handlers[name], { depth: 0 }).slice(0, 80)}`)
     if (odd.length > 0) throw new TypeError(`export default: ${odd.join('; ')}`)
-    invocations = createInvocations(wire, handlers, env, log)
+    invocations = createInvocations(wire, handlers, env, log, recorder)
     const config = dataOnly(module.config)
     wire.send(Kind.loaded, 0, 0, JSON.stringify({ init: performance.now() - started, handlers: names, config }))
   } catch (error) {

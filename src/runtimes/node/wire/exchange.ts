@@ -1,10 +1,13 @@
 import type { Invocation, ResponseHead } from '../../../contract/invocation.ts'
 import type { Delivered, Report } from '../../../ports/instance.ts'
-import { FRAME, Flag, Kind, WINDOW, type FrameWriter, type ReportHead, type ResponseHeadHead } from './messages.ts'
+import { formatTraceparent } from '../../../tracing/trace-context.ts'
+import { readBytes, readFailure, readReport, readResponseHead, readTick } from './heads.ts'
+import { FRAME, Flag, Kind, WINDOW, type FrameWriter, type ReportHead } from './messages.ts'
 
 /** The host's side of the invocations under way on one wire. */
 export interface Exchange {
   deliver(invocation: Invocation, delivered: Delivered): (reason: 'canceled' | 'timeout' | 'cpu_exceeded') => void
+  /** @throws TypeError for what no instance says; it is not to be believed any more */
   frame(kind: number, flags: number, id: number, head: string, body: Buffer): void
   /** The wire is gone: open bodies break off. */
   close(): void
@@ -15,6 +18,8 @@ interface Slot {
   down: ReadableStreamDefaultController<Uint8Array> | undefined
   /** Bytes read but not yet granted anew. */
   owed: number
+  /** Of bodies, both ways. */
+  bytes: number
   up: { window: number; wake: (() => void) | undefined; over: boolean } | undefined
 }
 
@@ -25,14 +30,19 @@ export function createExchange(wire: FrameWriter): Exchange {
 
   function deliver(invocation: Invocation, delivered: Delivered) {
     const id = free.pop() ?? slots.length
-    const slot: Slot = { delivered, down: undefined, owed: 0, up: undefined }
+    const slot: Slot = { delivered, down: undefined, owed: 0, bytes: 0, up: undefined }
     slots[id] = slot
-    const { event } = invocation
+    const { event, trace } = invocation
+    const t = trace && formatTraceparent(trace)
+    const w = trace?.state
     if (event.type === 'scheduled') {
-      wire.send(Kind.invoke, 0, id, JSON.stringify({ i: invocation.id, c: event.cron, s: event.scheduledTime }))
+      wire.send(Kind.invoke, 0, id, JSON.stringify({ i: invocation.id, t, w, c: event.cron, s: event.scheduledTime }))
     } else {
-      const head = JSON.stringify({ i: invocation.id, m: event.method, u: event.url, h: event.headers })
-      if (event.body === null || event.body instanceof Uint8Array) wire.send(Kind.invoke, Flag.whole, id, head, event.body ?? undefined)
+      const head = JSON.stringify({ i: invocation.id, t, w, m: event.method, u: event.url, h: event.headers })
+      if (event.body === null || event.body instanceof Uint8Array) {
+        slot.bytes += event.body?.length ?? 0
+        wire.send(Kind.invoke, Flag.whole, id, head, event.body ?? undefined)
+      }
       else {
         wire.send(Kind.invoke, Flag.streamed, id, head)
         slot.up = { window: WINDOW, wake: undefined, over: false }
@@ -60,6 +70,7 @@ export function createExchange(wire: FrameWriter): Exchange {
           if (up.over) break
           const part = value.subarray(at, at + FRAME)
           up.window -= part.length
+          slot.bytes += part.length
           wire.send(Kind.body, 0, id, '', part)
         }
       }
@@ -99,9 +110,10 @@ export function createExchange(wire: FrameWriter): Exchange {
     slots[id] = undefined
     free.push(id)
     stopUpload(slot)
-    const told: Report = { outcome: report.o ?? 'ok', cpuMs: report.p / 1000 }
+    const told: Report = { outcome: report.o ?? 'ok', cpuMs: report.p / 1000, netBytes: slot.bytes + (report.b ?? 0) }
     if (report.d !== undefined) told.detail = report.d
     if (report.k !== undefined) told.stack = report.k
+    if (report.x !== undefined) told.notes = report.x
     slot.delivered.onSettled(told)
   }
 
@@ -110,9 +122,10 @@ export function createExchange(wire: FrameWriter): Exchange {
     frame(kind, flags, id, text, body) {
       const slot = slots[id]
       if (!slot) return
+      const settled = (flags & Flag.settled) !== 0
       switch (kind) {
         case Kind.head: {
-          const head = JSON.parse(text) as ResponseHeadHead
+          const head = readResponseHead(text, settled)
           const answer: ResponseHead = {
             type: 'response',
             status: head.s,
@@ -121,38 +134,41 @@ export function createExchange(wire: FrameWriter): Exchange {
             // Copied: the frame's memory is only ours during the call.
             body: flags & Flag.streamed ? streamed(id, slot) : body.length > 0 ? Buffer.from(body) : null,
           }
-          if (flags & Flag.settled) settle(id, slot, head as ReportHead)
+          slot.bytes += body.length
+          if (settled) settle(id, slot, head as ReportHead)
           slot.delivered.onHead(answer)
           return
         }
         case Kind.reply:
           slot.owed += body.length
+          slot.bytes += body.length
+          if ((slot.down?.desiredSize ?? 0) < -WINDOW) throw new TypeError('more of a body than was granted')
           slot.down?.enqueue(Buffer.from(body))
           return
         case Kind.replyEnd:
           if (flags & Flag.broken) slot.down?.error(new Error('the function broke off its response'))
           else slot.down?.close()
           slot.down = undefined
-          if (flags & Flag.settled) settle(id, slot, JSON.parse(text) as ReportHead)
+          if (settled) settle(id, slot, readReport(text))
           return
         case Kind.failed: {
-          const { d, k, ...report } = JSON.parse(text) as ReportHead & { n?: boolean }
-          if (flags & Flag.settled) settle(id, slot, { ...report, o: 'exception', ...(d ? { d } : {}), ...(k ? { k } : {}) })
+          const { d, k, ...report } = readFailure(text, settled)
+          if (settled) settle(id, slot, { ...report, o: 'exception', ...(d ? { d } : {}), ...(k ? { k } : {}) })
           slot.delivered.onHead({ type: 'failure', code: 'exception', detail: d ?? '', ...(k ? { stack: k } : {}) })
           return
         }
         case Kind.tick: {
-          const { n, ...report } = JSON.parse(text) as ReportHead & { n: boolean }
-          if (flags & Flag.settled) settle(id, slot, report)
+          const { n, ...report } = readTick(text, settled)
+          if (settled) settle(id, slot, report)
           slot.delivered.onHead({ type: 'tick', noRetry: n })
           return
         }
         case Kind.settled:
           slot.down?.error(new Error('the response was cut'))
-          return settle(id, slot, JSON.parse(text) as ReportHead)
+          return settle(id, slot, readReport(text))
         case Kind.granted:
           if (slot.up) {
-            slot.up.window += Number(text)
+            slot.up.window += readBytes(text)
             slot.up.wake?.()
           }
           return

@@ -25,6 +25,8 @@ export const Kind = {
   log: 26,
   pulse: 27,
   tainted: 28,
+  /** Spans that the function made, as JSON that the host's loop only hands on; `id`: how many were dropped since the last ones. */
+  spans: 29,
 } as const
 
 /** Bits of a frame's flags. */
@@ -44,6 +46,8 @@ export const WINDOW = 1024 * 1024
 /** Most body bytes in one frame. */
 export const FRAME = 64 * 1024
 
+/** Longest frame: body and head of the largest message are far below. */
+const LONGEST = 16 * 1024 * 1024
 const HEADER = 14
 const SLAB = 64 * 1024
 const BATCH = 8
@@ -110,12 +114,22 @@ export function createFrameWriter(socket: Socket): FrameWriter {
   }
 }
 
-/** Takes frames apart as they come in. */
-export function readFrames(socket: Socket, onFrame: OnFrame): void {
+/**
+ * Takes frames apart as they come in. What `onFrame` throws, and a length that no frame has, are told to `onBroken`, once;
+ * nothing that comes afterwards is looked at.
+ */
+export function readFrames(socket: Socket, onFrame: OnFrame, onBroken: (error: unknown) => void): void {
+  let broken = false
+  const breakOff = (error: unknown) => {
+    broken = true
+    rest = []
+    onBroken(error)
+  }
   let rest: Buffer[] = []
   let have = 0
   let need = 4
   socket.on('data', (chunk: Buffer) => {
+    if (broken) return
     let data = chunk
     if (have > 0) {
       rest.push(chunk)
@@ -133,6 +147,7 @@ export function readFrames(socket: Socket, onFrame: OnFrame): void {
         break
       }
       const length = data.readUInt32LE(at)
+      if (length < HEADER - 4 || length > LONGEST) return breakOff(new TypeError(`a frame of ${length} bytes`))
       if (left < length + 4) {
         need = length + 4
         break
@@ -141,7 +156,12 @@ export function readFrames(socket: Socket, onFrame: OnFrame): void {
       const headEnd = at + HEADER + headBytes
       const head = headBytes === 0 ? '' : data.toString('utf8', at + HEADER, headEnd)
       const end = at + 4 + length
-      onFrame(data[at + 4]!, data[at + 5]!, data.readUInt32LE(at + 6), head, data.subarray(headEnd, end))
+      if (headEnd > end) return breakOff(new TypeError('a head that is longer than its frame'))
+      try {
+        onFrame(data[at + 4]!, data[at + 5]!, data.readUInt32LE(at + 6), head, data.subarray(headEnd, end))
+      } catch (error) {
+        return breakOff(error)
+      }
       at = end
     }
     if (at < data.length) {
@@ -164,10 +184,8 @@ export interface LoadHead {
   bindings: Record<string, unknown>
 }
 
-/** Head of `invoke`: an HTTP request or a tick; `i` is the invocation's id. */
-export type InvokeHead =
-  | { i: string; m: string; u: string; h: string[] }
-  | { i: string; c: string; s: number }
+/** Head of `invoke`: an HTTP request or a tick; `i` is the invocation's id, `t` and `w` its `traceparent` and `tracestate`. */
+export type InvokeHead = { i: string; t?: string; w?: string } & ({ m: string; u: string; h: string[] } | { c: string; s: number })
 
 /** Head of `settled`, and of any frame with `Flag.settled` (then beside its own fields). */
 export interface ReportHead {
@@ -176,6 +194,10 @@ export interface ReportHead {
   k?: string
   /** CPU microseconds. */
   p: number
+  /** Bytes of bodies that its own calls have moved. */
+  b?: number
+  /** What it put on the invocation's span, as JSON. */
+  x?: string
 }
 
 /** Head of `head`; with `Flag.settled` also a report. */
