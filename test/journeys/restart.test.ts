@@ -26,7 +26,7 @@ test(`${RESTARTS} restarts: clients that are busy, slow, idle or silent; none fa
   let flags: string[] = []
   let answered = 0
   for (let i = 0; i < RESTARTS; i++) {
-    const host = await startHost({ ...folder, flags })
+    await using host = await startHost({ ...folder, flags })
     flags = ['--port', new URL(host.url).port, '--admin-port', new URL(host.adminUrl).port]
     const clients = echoUntilRefused(host.url, 8)
     const agent = new Agent({ keepAlive: true })
@@ -34,12 +34,13 @@ test(`${RESTARTS} restarts: clients that are busy, slow, idle or silent; none fa
     const silent = await client(host)
     const slow = await client(host)
     slow.socket.write('POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\nhalf ')
-    const running = post(agent, `${host.url}/slow?ms=1500`, '')
-    await until('200 calls', async () => {
+    const view = async (name: string) => {
       const { functions } = await host.admin<{ functions: { name: string; totals: { invocations: number }; instances: { in_flight: number }[] }[] }>('/functions')
-      const [echo, waits] = ['echo', 'slow'].map((name) => functions.find((one) => one.name === name)!)
-      return echo!.totals.invocations > 200 && waits!.instances.some(({ in_flight: n }) => n === 1)
-    })
+      return functions.find((one) => one.name === name)!
+    }
+    await until('200 calls', async () => (await view('echo')).totals.invocations > 200)
+    const running = post(agent, `${host.url}/slow?ms=3000`, '')
+    await until('the long call runs', async () => (await view('slow')).instances.some(({ in_flight: n }) => n === 1))
     host.child.kill('SIGTERM')
     await host.line((line) => line.includes('shutting down'))
     slow.socket.write('done!')
