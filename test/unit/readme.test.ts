@@ -13,6 +13,7 @@ import { errors } from '../../src/contract/errors.ts'
 import { resolveConfig } from '../../src/contract/function-config.ts'
 import { optionTable, variableOf } from '../../src/host/options.ts'
 import type { Operator } from '../../src/host/operator.ts'
+import { faasInstruments, hostInstruments, ownInstruments, type Instrument } from '../../src/tracing/instruments.ts'
 import { plans, type Meter } from '../../src/metering/plans.ts'
 import { startHost } from '../journeys/host-process.ts'
 
@@ -71,6 +72,11 @@ describe('the tables of the README are those of the code', () => {
     const { routes } = createAdmin(operator, { hosts: [], loopback: true })
     const served = routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
     assert.deepEqual(table('route', 'answer').map(([route]) => route), served)
+  })
+
+  test('metrics', () => {
+    const instruments = [faasInstruments, ownInstruments, hostInstruments].flatMap((group): Instrument[] => Object.values(group))
+    assert.deepEqual(table('metric', 'kind', 'unit'), instruments.map(({ name, kind, unit, description }) => [name, kind, unit, description]))
   })
 
   test('the prices of the plans', () => {

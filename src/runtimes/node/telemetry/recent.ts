@@ -1,5 +1,6 @@
 import { readRecords } from '../../../tracing/record.ts'
-import { spansOf, type SpanData } from '../../../tracing/span-data.ts'
+import { spansOf } from '../../../tracing/make-spans.ts'
+import type { SpanData } from '../../../tracing/span-data.ts'
 import { readFunctionSpans } from './function-spans.ts'
 import type { SpanBatch } from './messages.ts'
 

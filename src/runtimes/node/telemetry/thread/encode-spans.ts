@@ -68,6 +68,7 @@ export function createSpanEncoder({ resource, scope }: SpanOrigin): (spans: read
       writer.hex(1, link.traceId)
       writer.hex(2, link.spanId)
       writeAttributes(4, link.attributes)
+      writer.fixed32(6, FLAGS)
       writer.close(linkAt)
     }
     if (links > 0) writer.uint(14, links)

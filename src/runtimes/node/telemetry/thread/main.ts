@@ -4,7 +4,7 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { BatchReader } from '../../../../tracing/record.ts'
-import { spansOf } from '../../../../tracing/span-data.ts'
+import { spansOf } from '../../../../tracing/make-spans.ts'
 import type { MetricSeries } from '../../../../tracing/metrics.ts'
 import { readFunctionSpans } from '../function-spans.ts'
 import type { FromThread, SpanBatch, ThreadData, ToThread } from '../messages.ts'
@@ -68,7 +68,8 @@ function take(batch: SpanBatch) {
 
 async function prometheus(series: MetricSeries[]): Promise<string> {
   const { PrometheusSerializer } = await import('@opentelemetry/exporter-prometheus')
-  return new PrometheusSerializer().serialize(toResourceMetrics(series, frame()))
+  const text = new PrometheusSerializer().serialize(toResourceMetrics(series, frame()))
+  return text.endsWith('\n') ? text : `${text}\n`
 }
 
 /** Gives way to the threads that serve: what is left of the CPU is enough for telemetry, and what it cannot do it drops and counts. */
