@@ -7,6 +7,8 @@ export interface Shot {
   doneAt: number
   /** HTTP status; 0 = no answer. */
   status: number
+  /** True when the answer said when to come again. */
+  retryAfter: boolean
 }
 
 /** Sends without waiting for answers, as people do: a slow host gets no fewer calls. */
@@ -40,12 +42,12 @@ export function openLoad(url: string, seconds: number, rate: (second: number) =>
   const fire = () => {
     const sentAt = performance.now() - began
     sent++
-    const done = (status: number) => {
-      shots.push({ sentAt, doneAt: performance.now() - began, status })
+    const done = (status: number, retryAfter = false) => {
+      shots.push({ sentAt, doneAt: performance.now() - began, status, retryAfter })
       if (!sending && shots.length === sent) finish()
     }
     const call = request(url, { agent }, (answer) => {
-      answer.resume().once('end', () => done(answer.statusCode!)).once('error', () => done(0))
+      answer.resume().once('end', () => done(answer.statusCode!, answer.headers['retry-after'] !== undefined)).once('error', () => done(0))
     })
     call.setTimeout(30_000, () => call.destroy())
     call.once('error', () => done(0))

@@ -1,6 +1,7 @@
 import type { Settlement } from '../contract/invocation.ts'
 import { createMemoryBudget, type MemoryBudget } from '../instances/memory-budget.ts'
 import { createPool, type Pool } from '../instances/pool.ts'
+import { createStartTurns } from '../instances/start-turns.ts'
 import { silent } from '../instances/limits.ts'
 import type { Spender } from '../metering/budget.ts'
 import { createFairShare } from '../metering/fair-share.ts'
@@ -9,6 +10,9 @@ import type { Instances } from '../ports/instance.ts'
 import type { Log } from '../ports/log.ts'
 import type { DeployedFunction } from './deployed.ts'
 import type { FunctionView, InstanceView } from './operator.ts'
+
+/** Instances that may be starting at once, for each CPU. */
+const STARTS_PER_CPU = 2
 
 /** One function being served: its present revision's pool and what it has done so far. */
 export interface Serving {
@@ -39,6 +43,7 @@ export interface PoolMakerOptions {
 export function createPoolMaker(options: PoolMakerOptions): PoolMaker {
   const { instances, clock, log } = options
   const budget = createMemoryBudget(options.memoryBytes / 1024 / 1024)
+  const startTurns = createStartTurns(STARTS_PER_CPU * options.cpus)
   return {
     budget,
     make(deployed) {
@@ -59,6 +64,7 @@ export function createPoolMaker(options: PoolMakerOptions): PoolMaker {
         instances,
         clock,
         budget,
+        startTurns,
         cpus: options.cpus,
         createRunClock: createFairShare,
         log: (level, message) => log.line({ function: name, revision, invocation: null, level, message }),

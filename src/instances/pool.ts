@@ -7,6 +7,7 @@ import { Flight } from './flight.ts'
 import { silent, watch, type Limits } from './limits.ts'
 import { createMember, type Member } from './member.ts'
 import type { MemoryBudget } from './memory-budget.ts'
+import type { StartTurns } from './start-turns.ts'
 import { createWaitingLine } from './waiting-line.ts'
 
 /** Longest that a module may take to load. */
@@ -25,6 +26,7 @@ export interface PoolOptions {
   instances: Instances
   clock: Clock
   budget: MemoryBudget
+  startTurns: StartTurns
   /** CPUs of the machine: beyond as many instances, a crowded one is no reason for another. */
   cpus: number
   createRunClock(elapsed: () => number): RunClock
@@ -48,7 +50,7 @@ export interface Pool {
 
 /** Makes the pool of one revision; nothing is started before the first invocation. */
 export function createPool(options: PoolOptions): Pool {
-  const { code, limits, clock, budget } = options
+  const { code, limits, clock, budget, startTurns } = options
   const members = new Set<Member>()
   const backoff = createBackoff(() => clock.elapsed())
   /** Until when the machine is not asked for another process, and what it said. */
@@ -99,6 +101,7 @@ export function createPool(options: PoolOptions): Pool {
     try {
       return options.instances.start(code)
     } catch (error) {
+      startTurns.give()
       shortage = { until: clock.elapsed() + SHORTAGE_MS, detail: (error as Error).message }
       options.log('error', `no instance can be started: ${shortage.detail}`)
       budget.give(code.memory)
@@ -108,7 +111,11 @@ export function createPool(options: PoolOptions): Pool {
 
   /** Starts one more instance if limits, budget and luck allow. */
   function grow(): Member | undefined {
-    if (members.size >= limits.maxInstances || backoff.left() > 0 || shortage.until > clock.elapsed() || !budget.take(code.memory)) return undefined
+    if (members.size >= limits.maxInstances || backoff.left() > 0 || shortage.until > clock.elapsed() || !startTurns.take(serveLine)) return undefined
+    if (!budget.take(code.memory)) {
+      startTurns.give()
+      return undefined
+    }
     let cpuNow = 0
     const started = begin()
     if (!started) return undefined
@@ -137,7 +144,7 @@ export function createPool(options: PoolOptions): Pool {
       if (member.crowded && members.size < options.cpus && ![...members].some(({ state }) => state === 'starting')) grow()
     }
     instance.onTainted = () => retire(member)
-    instance.loaded.then(
+    void instance.loaded.then(
       ({ initMs }) => {
         tooLong()
         backoff.succeeded()
@@ -168,7 +175,7 @@ export function createPool(options: PoolOptions): Pool {
         for (const flight of member.reserved) initFailed(flight)
         member.reserved.clear()
       },
-    )
+    ).finally(startTurns.give)
     void instance.exited.then((exit) => {
       const busy = member.inFlight.size
       member.died(exit)
@@ -190,7 +197,7 @@ export function createPool(options: PoolOptions): Pool {
   /** Nobody can serve it now: refuse, or let it wait. */
   function refuseOrWait(flight: Flight) {
     if (backoff.left() > 0 && ![...members].some(({ state }) => state === 'ready' || state === 'starting')) return initFailed(flight)
-    if (members.size === 0) {
+    if (members.size === 0 && !startTurns.none) {
       if (shortage.until > clock.elapsed()) return flight.fail('overloaded', 'overloaded', `no instance can be started: ${shortage.detail}`, { retryAfter: 1 })
       return flight.fail('overloaded', 'overloaded', `the host's memory budget has no room for ${code.memory} MiB; raise --memory`, { retryAfter: 1 })
     }
@@ -200,7 +207,7 @@ export function createPool(options: PoolOptions): Pool {
   function serveLine() {
     for (let flight = line.first(); flight; flight = line.first()) {
       if (place(flight)) line.remove(flight)
-      else if (members.size > 0) return
+      else if (members.size > 0 || startTurns.none) return
       else {
         line.remove(flight)
         refuseOrWait(flight)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Invocation } from '../../src/contract/invocation.ts'
 import { createMemoryBudget } from '../../src/instances/memory-budget.ts'
+import { createStartTurns } from '../../src/instances/start-turns.ts'
 import { createPool } from '../../src/instances/pool.ts'
 import { createFairShare } from '../../src/metering/fair-share.ts'
 import { handMovedClock } from '../../src/runtimes/memory/clock.ts'
@@ -21,6 +22,7 @@ test('a call that comes while an instance that did not load is dying is answered
     instances: { ...instances, start: (code) => Object.assign(instances.start(code), { kill() {} }) },
     clock,
     budget: createMemoryBudget(1024),
+    startTurns: createStartTurns(4),
     cpus: 2,
     createRunClock: createFairShare,
     unbilledInit() {},

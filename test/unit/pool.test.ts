@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Invocation } from '../../src/contract/invocation.ts'
 import { createMemoryBudget, type MemoryBudget } from '../../src/instances/memory-budget.ts'
+import { createStartTurns } from '../../src/instances/start-turns.ts'
 import { createPool, type PoolOptions } from '../../src/instances/pool.ts'
 import { createFairShare } from '../../src/metering/fair-share.ts'
 import { handMovedClock } from '../../src/runtimes/memory/clock.ts'
@@ -21,6 +22,7 @@ function setUp(made: MemoryFunction, limits: Partial<PoolOptions['limits']> = {}
     instances,
     clock,
     budget,
+    startTurns: createStartTurns(4),
     cpus: 4,
     createRunClock: createFairShare,
     unbilledInit() {},
