@@ -32,8 +32,29 @@ export interface ScheduledEvent {
   scheduledTime: number
 }
 
+/** How the body of a message was written, and is to be read. */
+export type MessageContentType = 'json' | 'text' | 'bytes' | 'v8'
+
+/** One message of a queue as its consumer gets it. */
+export interface QueueMessage {
+  id: string
+  /** When it was sent, milliseconds since 1970. */
+  timestamp: number
+  contentType: MessageContentType
+  body: Uint8Array
+  /** How often it has been delivered, this time included. */
+  attempts: number
+}
+
+/** A batch of messages of one queue. */
+export interface QueueEvent {
+  type: 'queue'
+  queue: string
+  messages: readonly QueueMessage[]
+}
+
 /** What a handler is called with. */
-export type InvocationEvent = RequestEvent | ScheduledEvent
+export type InvocationEvent = RequestEvent | ScheduledEvent | QueueEvent
 
 /** The place of an invocation in a distributed trace (W3C Trace Context). */
 export interface TraceContext {
@@ -75,6 +96,19 @@ export interface TickHead {
   noRetry: boolean
 }
 
+/**
+ * The answer of `queue`, in the order of its weight: what was said of single messages, then of the whole batch. What nothing
+ * was said of is acknowledged when the invocation ends well, and comes again when it does not.
+ */
+export interface BatchHead {
+  type: 'batch'
+  acks: readonly string[]
+  /** `delay` in seconds; absent: what the queue says. */
+  retries: readonly { id: string; delay?: number }[]
+  /** Said of all the others. */
+  rest?: { kind: 'ack' } | { kind: 'retry'; delay?: number }
+}
+
 /** The host's own refusal or the failure of the function, before a head was produced. */
 export interface FailureHead {
   type: 'failure'
@@ -87,7 +121,7 @@ export interface FailureHead {
 }
 
 /** The first thing an invocation gives back. */
-export type Head = ResponseHead | TickHead | FailureHead
+export type Head = ResponseHead | TickHead | BatchHead | FailureHead
 
 /** What one invocation turned out to be, known when it is settled. Times in milliseconds with fractions. */
 export interface Settlement {

@@ -86,7 +86,7 @@ export function addRecord(batch: Batch, invocation: Invocation, run: Run, settle
   const { detail, bill, notes } = settlement
   batch.text +=
     `${trace!.traceId}\0${trace!.spanId}\0${frame.parentSpanId}\0${trace!.state ?? ''}\0${invocation.id}\0${invocation.function}\0${invocation.trigger}\0` +
-    `${settlement.outcome}\0${settlement.revision ?? ''}\0${settlement.instance ?? ''}\0${http ? event.method : event.cron}\0${http ? event.url : ''}\0` +
+    `${settlement.outcome}\0${settlement.revision ?? ''}\0${settlement.instance ?? ''}\0${http ? event.method : event.type === 'queue' ? event.queue : event.cron}\0${http ? event.url : ''}\0` +
     `${http ? header(event.headers, 'user-agent') : ''}\0${invocation.route ?? ''}\0${detail === undefined ? '' : clean(detail)}\0${notes ?? ''}\0`
   const { numbers } = batch
   let at = batch.count * NUMBERS
@@ -102,7 +102,7 @@ export function addRecord(batch: Batch, invocation: Invocation, run: Run, settle
   numbers[at++] = settlement.cpuMs
   numbers[at++] = settlement.maxMemoryBytes
   numbers[at++] = frame.memoryMib
-  numbers[at] = http ? 0 : event.scheduledTime
+  numbers[at] = event.type === 'scheduled' ? event.scheduledTime : event.type === 'queue' ? event.messages.length : 0
   return ++batch.count === BATCH_RECORDS
 }
 

@@ -37,7 +37,8 @@ async function inInstance(body: string): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-const env = createEnv(specs) as { KV: KVNamespace; DB: D1Database }
+const noHost = () => Promise.reject(new Error('there is no host'))
+const env = createEnv(specs, noHost) as { KV: KVNamespace; DB: D1Database }
 
 describe('bindings in an instance', () => {
   it('work where the file system is closed', async () => {
@@ -123,7 +124,7 @@ describe('a database that is broken', () => {
   it('is named, and no empty one takes its place', async () => {
     const file = join(folder, 'broken.sqlite')
     writeFileSync(file, 'this is no database, this is no database, this is no database')
-    const broken = createEnv({ KV: { type: 'kv', file }, DB: { ...specs['DB'], file } as BindingSpec }) as { KV: KVNamespace; DB: D1Database }
+    const broken = createEnv({ KV: { type: 'kv', file }, DB: { ...specs['DB'], file } as BindingSpec }, noHost) as { KV: KVNamespace; DB: D1Database }
     await assert.rejects(broken.KV.get('a'), /broken\.sqlite cannot be opened as a database: file is not a database/)
     await assert.rejects(broken.KV.put('a', 'b'), /broken\.sqlite cannot be opened/)
     await assert.rejects(broken.DB.prepare('select 1').all(), /D1_ERROR: .*broken\.sqlite cannot be opened/)

@@ -24,11 +24,12 @@ function write(below: string, files: Record<string, string | Uint8Array>): void 
   }
 }
 
+const noHost = () => Promise.reject(new Error('there is no host'))
 const env = createEnv({
   KV: { type: 'kv', file: join(folder, 'kv.sqlite') },
   DB: { type: 'd1', file: join(folder, 'd1.sqlite'), name: 'db', migrationsDir: join(folder, 'none'), migrationsTable: 'd1_migrations' },
   ASSETS: { type: 'assets', directory: join(folder, 'public'), htmlHandling: 'auto-trailing-slash', notFoundHandling: 'none' },
-}) as { KV: KVNamespace; DB: D1Database; ASSETS: Fetcher }
+}, noHost) as { KV: KVNamespace; DB: D1Database; ASSETS: Fetcher }
 
 describe('KV on Node', () => {
   for (const [rule, holds] of Object.entries(kvRules)) it(rule, () => holds(env.KV))
@@ -57,7 +58,7 @@ describe('assets on Node', () => {
   }
   write('pages', pages)
   const answers = async (htmlHandling: HtmlHandling, notFoundHandling: NotFoundHandling, paths: string[]) => {
-    const assets = createEnv({ ASSETS: { type: 'assets', directory: join(folder, 'pages'), htmlHandling, notFoundHandling } })['ASSETS'] as Fetcher
+    const assets = createEnv({ ASSETS: { type: 'assets', directory: join(folder, 'pages'), htmlHandling, notFoundHandling } }, noHost)['ASSETS'] as Fetcher
     return Promise.all(paths.map(async (path) => {
       const answer = await assets.fetch(`http://host${path}`)
       return `${path} ${answer.status} ${answer.headers.get('location') ?? await answer.text()}`

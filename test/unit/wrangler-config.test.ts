@@ -131,7 +131,7 @@ describe('bindings', () => {
 
 describe('migrations', () => {
   async function rows(sql: string): Promise<unknown[][]> {
-    const { DB } = createEnv(read().bindings) as { DB: D1Database }
+    const { DB } = createEnv(read().bindings, () => Promise.reject(new Error('there is no host'))) as { DB: D1Database }
     return DB.prepare(sql).raw()
   }
 

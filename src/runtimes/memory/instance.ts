@@ -1,5 +1,5 @@
 import type { FunctionHandlers } from '../../contract/function.ts'
-import type { Invocation, ResponseHead } from '../../contract/invocation.ts'
+import type { BatchHead, Invocation, QueueEvent, ResponseHead } from '../../contract/invocation.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Delivered, Exit, FunctionCode, Instance, Instances, Report } from '../../ports/instance.ts'
 
@@ -92,6 +92,13 @@ async function run({ handlers }: MemoryFunction, { event }: Invocation, code: Fu
       const controller = { cron: event.cron, scheduledTime: event.scheduledTime, noRetry: () => void (noRetry = true) }
       await handlers.scheduled!(controller, code.bindings, context as never)
       delivered.onHead({ type: 'tick', noRetry })
+    } else if (event.type === 'queue') {
+      const { batch, head } = toBatch(event)
+      try {
+        await handlers.queue!(batch as never, code.bindings, context as never)
+      } finally {
+        delivered.onHead(head())
+      }
     } else {
       const headers: [string, string][] = []
       for (let i = 0; i + 1 < event.headers.length; i += 2) headers.push([event.headers[i]!, event.headers[i + 1]!])
@@ -114,4 +121,35 @@ async function run({ handlers }: MemoryFunction, { event }: Invocation, code: Fu
     delivered.onHead({ type: 'failure', code: 'exception', detail: String(error) })
   }
   delivered.onSettled(report)
+}
+
+/** A batch as a handler sees it, and what was said of its messages so far. */
+function toBatch({ queue, messages }: QueueEvent): { batch: unknown; head(): BatchHead } {
+  const said = new Map<string, { delay?: number } | 'ack'>()
+  let rest: BatchHead['rest']
+  const after = (options?: { delaySeconds?: number }) => (options?.delaySeconds === undefined ? {} : { delay: options.delaySeconds })
+  const say = (id: string, what: { delay?: number } | 'ack') => void (said.has(id) || said.set(id, what))
+  const batch = {
+    queue,
+    messages: messages.map(({ id, timestamp, attempts, contentType, body }) => {
+      const text = () => new TextDecoder().decode(body)
+      return {
+        id,
+        timestamp: new Date(timestamp),
+        attempts,
+        body: contentType === 'json' ? (JSON.parse(text()) as unknown) : contentType === 'text' ? text() : body,
+        ack: () => say(id, 'ack'),
+        retry: (options?: { delaySeconds?: number }) => say(id, after(options)),
+      }
+    }),
+    ackAll: () => void (rest ??= { kind: 'ack' }),
+    retryAll: (options?: { delaySeconds?: number }) => void (rest ??= { kind: 'retry', ...after(options) }),
+  }
+  const head = (): BatchHead => ({
+    type: 'batch',
+    acks: [...said].flatMap(([id, what]) => (what === 'ack' ? [id] : [])),
+    retries: [...said].flatMap(([id, what]) => (what === 'ack' ? [] : [{ id, ...what }])),
+    ...(rest ? { rest } : {}),
+  })
+  return { batch, head }
 }

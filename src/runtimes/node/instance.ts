@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 import type { Invocation } from '../../contract/invocation.ts'
 import type { Delivered, Exit, FunctionCode, Instance, Instances, Loaded } from '../../ports/instance.ts'
 import { createExchange, type Exchange } from './wire/exchange.ts'
-import { readLoadFailure, readLoaded, readLog, readPulse, readText } from './wire/heads.ts'
-import { Kind, createFrameWriter, readFrames, type FrameWriter, type LogHead } from './wire/messages.ts'
+import { readCall, readLoadFailure, readLoaded, readLog, readPulse, readText } from './wire/heads.ts'
+import { Flag, Kind, createFrameWriter, readFrames, type CallHead, type FrameWriter, type LogHead } from './wire/messages.ts'
 import { createCells } from './process/cells.ts'
 import { createProcReader, type ProcReader } from './process/proc.ts'
 
@@ -18,9 +18,14 @@ export interface NodeInstancesOptions {
   allowOutbound: string[]
   denyOutbound: string[]
   log(code: FunctionCode, line: LogHead): void
+  /** Answers what a binding of a function asks of the host. Its rejections reach the function with name and message. */
+  calls(code: FunctionCode, call: CallHead, body: Buffer): Promise<{ value?: unknown; body?: Uint8Array }>
   /** Takes spans that a function made, as JSON, and how many were dropped there. */
   spans(json: string, dropped: number): void
 }
+
+/** Calls to the host under way at once that are believed; the instance's own limit is far below. */
+const MOST_CALLS = 1_000
 
 /** What hears the frames of one child; a warm cell's are heard by nobody but its greeter. */
 interface Ear {
@@ -67,6 +72,7 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
   const wire: FrameWriter = createFrameWriter(socket)
   const proc: ProcReader | undefined = child.pid === undefined ? undefined : createProcReader(child.pid)
   const exchange: Exchange = createExchange(wire)
+  let callsUnderWay = 0
   let fatal = ''
   let broken = ''
   ear.onBroken = (error) => {
@@ -92,8 +98,10 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
     loaded: ready.then(
       () =>
         new Promise<Loaded>((resolve, reject) => {
-          ear.frame = (kind, _flags, _id, head) => {
+          ear.frame = (kind, flags, id, head, body) => {
             if (kind === Kind.log) return options.log(code, readLog(head))
+            // A module may use its bindings while it loads.
+            if (kind === Kind.call) return hear(kind, flags, id, head, body)
             ear.frame = hear
             if (kind === Kind.loaded) return resolve(readLoaded(head))
             const { detail, stack } = readLoadFailure(head)
@@ -133,10 +141,25 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
       }
       case Kind.spans:
         return options.spans(head, id)
+      case Kind.call:
+        if (callsUnderWay >= MOST_CALLS) throw new TypeError('more calls at once than an instance makes')
+        return void answer(id, readCall(head), Buffer.from(body))
       case Kind.tainted:
         return instance.onTainted(readText(head))
       default:
         exchange.frame(kind, flags, id, head, body)
+    }
+  }
+  async function answer(id: number, call: CallHead, body: Buffer) {
+    callsUnderWay++
+    try {
+      const told = await options.calls(code, call, body)
+      wire.send(Kind.answered, 0, id, told.value === undefined ? '' : JSON.stringify(told.value), told.body)
+    } catch (error) {
+      const { name, message } = error as Error
+      wire.send(Kind.answered, Flag.broken, id, JSON.stringify({ name, message }))
+    } finally {
+      callsUnderWay--
     }
   }
   return instance

@@ -9,6 +9,7 @@ import { checkTogether, createHost, type Host } from '../../host/host.ts'
 import type { HostOptions } from '../../host/options.ts'
 import { spentToday } from '../../host/spending.ts'
 import type { Ledger, Store } from '../../ports/store.ts'
+import { createHostCalls } from './calls.ts'
 import { nodeClock } from './clock.ts'
 import { migrateD1, pickBindings, readWranglerConfig, type WranglerConfig } from './wrangler-config.ts'
 import { stopBundler } from './code/bundle.ts'
@@ -84,6 +85,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       compileCache: join(data, 'compile-cache'),
       allowOutbound: options.allowOutbound,
       denyOutbound,
+      calls: createHostCalls({}),
       spans: telemetry.functionSpans,
       log: (code, { i, l, m }) => log.line({ function: code.name, revision: code.revision, invocation: i ?? null, level: l, message: m }),
     })

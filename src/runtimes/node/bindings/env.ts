@@ -1,13 +1,14 @@
 import { AssetFetcher } from './assets/fetcher.ts'
 import { D1Database } from './d1/database.ts'
 import { KvNamespace } from './kv/namespace.ts'
+import type { CallHost } from './host-calls.ts'
 import type { BindingSpec } from './spec.ts'
 
 /**
- * Makes the `env` of a function. Databases are opened, and the packages behind them loaded, at the first use of a binding.
+ * Makes the `env` of a function. `_call` asks the host for what only the host can do. Databases are opened, and the packages behind them loaded, at the first use of a binding.
  * Runs inside the instance.
  */
-export function createEnv(specs: Record<string, BindingSpec>): Record<string, unknown> {
+export function createEnv(specs: Record<string, BindingSpec>, _call: CallHost): Record<string, unknown> {
   return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, createBinding(spec)]))
 }
 

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@cloudflare/workers-types'
 import { createFairShare } from '../../../metering/fair-share.ts'
-import { Flag, Kind, type FrameWriter, type InvokeHead, type LogHead, type ReportHead } from '../wire/messages.ts'
+import { Flag, Kind, type FrameWriter, type InvokeHead, type LogHead, type MessageHead, type ReportHead } from '../wire/messages.ts'
+import { createBatch } from './batch.ts'
 import { current, type Current } from './current.ts'
 import { createReply, toFailure, type Failure, type Reply } from './reply.ts'
 import { lightRequest } from './request.ts'
@@ -53,6 +54,7 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
     let over = false
     let failure: Failure | undefined
     let timer: NodeJS.Timeout | undefined
+    let failBatch: ((told: Failure) => void) | undefined
 
     const report = (): ReportHead => {
       over = true
@@ -93,12 +95,13 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
       Promise.resolve(promise).then(done, (error: unknown) => {
         const told = toFailure(error)
         log('error', `waitUntil: ${told.stack ?? told.detail}`)
-        if ('c' in head) failure ??= told
+        if (!('m' in head)) failure ??= told
         done()
       })
     }
     const fail = (told: Failure) => {
       if (bodyOver || over) return log('error', told.stack ?? told.detail)
+      if (failBatch) return failBatch(told)
       if (run.reply.headSent) {
         run.reply.cut()
         const last = finish(told)
@@ -139,6 +142,7 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
 
     current.run(run.current, () => {
       if ('c' in head) return tick(head, ctx)
+      if ('q' in head) return consume(head, ctx)
       let requestBody: Uint8Array | ReadableStream<Uint8Array> | null = null
       if (flags & Flag.streamed) requestBody = (run.upload = createUpload(slot, wire)).stream
       else if (body.length > 0 && !NULL_BODY.has(head.m)) requestBody = Uint8Array.from(body)
@@ -156,6 +160,16 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
         const last = bodyOver ? null : finish()
         wire.send(Kind.tick, last ? Flag.settled : 0, slot, JSON.stringify({ n: noRetry, ...last }))
       })
+    }
+    function consume(at: { q: string; l: MessageHead[] }, context: ExecutionContext) {
+      const { batch, said } = createBatch(at.q, at.l, body)
+      const tell = (failed?: Failure) => {
+        const last = bodyOver ? null : finish(failed)
+        wire.send(Kind.batch, last ? Flag.settled : 0, slot, JSON.stringify({ ...said(), ...last }))
+      }
+      // What was acknowledged before a failure stays acknowledged.
+      failBatch = tell
+      start(handlers.queue, 'queue', batch, context, () => tell())
     }
     function start(handler: Handler | undefined, name: string, first: unknown, context: ExecutionContext, then: (value: unknown) => void | Promise<void>) {
       if (!handler) return fail({ detail: `the function has no ${name} handler` })

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { installOutbound, prepareOutbound } from '../outbound/guard.ts'
 import { Flag, Kind, createFrameWriter, readFrames, type LoadHead } from '../wire/messages.ts'
+import { createCalls } from '../bindings/host-calls.ts'
 import { installConsole } from './console.ts'
 import { current } from './current.ts'
 import { createInvocations, type Handlers, type Invocations } from './invocations.ts'
@@ -22,6 +23,7 @@ const wire = createFrameWriter(socket)
 const log = installConsole((line) => wire.send(Kind.log, 0, 0, JSON.stringify(line)))
 const recorder = createRecorder((json, dropped) => wire.send(Kind.spans, 0, dropped, json))
 const outgoing = createOutgoing(recorder)
+const calls = createCalls(wire)
 let invocations: Invocations | undefined
 const startPulse = createPulse(
   () => (invocations?.count ?? 0) > 0,
@@ -59,6 +61,8 @@ readFrames(socket, (kind, flags, slot, head, body) => {
       return invocations!.find(slot)?.reply.credit(Number(head))
     case Kind.abort:
       return invocations!.abort(slot, head as 'canceled' | 'timeout' | 'cpu_exceeded')
+    case Kind.answered:
+      return calls.answered(slot, flags, head, body)
     case Kind.load:
       return void load(JSON.parse(head) as LoadHead)
   }
@@ -75,7 +79,7 @@ async function load({ file, bindings, outbound, allow, deny, timeoutMs }: LoadHe
     }
     // A function may wait for another as long as it may run itself.
     installOutbound({ mode: outbound, allow, deny, limits: { totalMs: Math.max(60_000, timeoutMs) }, context: () => current.getStore(), trace: outgoing })
-    const env = Object.keys(bindings).length === 0 ? {} : (await import('../bindings/env.ts')).createEnv(bindings as never)
+    const env = Object.keys(bindings).length === 0 ? {} : (await import('../bindings/env.ts')).createEnv(bindings as never, calls.call)
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown; config?: unknown }
     const handlers = module.default as Handlers | undefined
     // Whatever is there under a handler's name is meant to be one: what is no function is told, not passed over.

@@ -1,8 +1,8 @@
-import type { Invocation, ResponseHead } from '../../../contract/invocation.ts'
+import type { BatchHead, Invocation, ResponseHead } from '../../../contract/invocation.ts'
 import type { Delivered, Report } from '../../../ports/instance.ts'
 import { formatTraceparent } from '../../../tracing/trace-context.ts'
-import { readBytes, readFailure, readReport, readResponseHead, readTick } from './heads.ts'
-import { FRAME, Flag, Kind, WINDOW, type FrameWriter, type ReportHead } from './messages.ts'
+import { readBatch, readBytes, readFailure, readReport, readResponseHead, readTick } from './heads.ts'
+import { FRAME, Flag, Kind, WINDOW, type BatchHeadHead, type FrameWriter, type MessageHead, type ReportHead } from './messages.ts'
 
 /** The host's side of the invocations under way on one wire. */
 export interface Exchange {
@@ -37,6 +37,11 @@ export function createExchange(wire: FrameWriter): Exchange {
     const w = trace?.state
     if (event.type === 'scheduled') {
       wire.send(Kind.invoke, 0, id, JSON.stringify({ i: invocation.id, t, w, c: event.cron, s: event.scheduledTime }))
+    } else if (event.type === 'queue') {
+      const messages = event.messages.map((one): MessageHead => [one.id, one.timestamp, one.attempts, one.contentType, one.body.length])
+      const bodies = Buffer.concat(event.messages.map(({ body }) => body))
+      slot.bytes += bodies.length
+      wire.send(Kind.invoke, Flag.whole, id, JSON.stringify({ i: invocation.id, t, w, q: event.queue, l: messages }), bodies)
     } else {
       const head = JSON.stringify({ i: invocation.id, t, w, m: event.method, u: event.url, h: event.headers })
       if (event.body === null || event.body instanceof Uint8Array) {
@@ -163,6 +168,12 @@ export function createExchange(wire: FrameWriter): Exchange {
           slot.delivered.onHead({ type: 'tick', noRetry: n })
           return
         }
+        case Kind.batch: {
+          const head = readBatch(text, settled)
+          if (settled) settle(id, slot, head as ReportHead)
+          slot.delivered.onHead(toBatchHead(head))
+          return
+        }
         case Kind.settled:
           slot.down?.error(new Error('the response was cut'))
           return settle(id, slot, readReport(text))
@@ -183,4 +194,11 @@ export function createExchange(wire: FrameWriter): Exchange {
       slots.length = 0
     },
   }
+}
+
+function toBatchHead({ a, r, z }: BatchHeadHead): BatchHead {
+  const after = (delay: number | null) => (delay === null ? {} : { delay })
+  const head: BatchHead = { type: 'batch', acks: a, retries: r.map(([id, delay]) => ({ id, ...after(delay) })) }
+  if (z === undefined) return head
+  return { ...head, rest: z === 'ack' ? { kind: 'ack' } : { kind: 'retry', ...after(z[1]) } }
 }

@@ -3,7 +3,7 @@
  * spoiled prototype or a write to the wrong descriptor must cost that instance, never the host.
  */
 import type { Loaded } from '../../../ports/instance.ts'
-import type { LogHead, ReportHead, ResponseHeadHead } from './messages.ts'
+import type { BatchHeadHead, CallHead, LogHead, ReportHead, ResponseHeadHead } from './messages.ts'
 
 type Fields = Record<string, unknown>
 
@@ -22,6 +22,7 @@ function check(fits: boolean, what: string): asserts fits {
 }
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isTextOrAbsent = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string'
+const isDelay = (value: unknown): value is number | null => value === null || isAmount(value)
 const isAmount = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < Infinity
 
 function checkReport({ o, d, k, p, b, x }: Fields): void {
@@ -64,6 +65,24 @@ export function readTick(text: string, settled: boolean): ReportHead & { n: bool
   check(typeof head['n'] === 'boolean', 'the end of a tick')
   if (settled) checkReport(head)
   return head as unknown as ReportHead & { n: boolean }
+}
+
+/** Reads the end of a batch of messages, with a report when it is settled. @throws TypeError when it is none */
+export function readBatch(text: string, settled: boolean): BatchHeadHead {
+  const head = fieldsOf(text)
+  const { a, r, z } = head
+  check(Array.isArray(a) && a.every(isText), 'the acknowledged messages of a batch')
+  check(Array.isArray(r) && r.every((one) => Array.isArray(one) && isText(one[0]) && isDelay(one[1])), 'the retried messages of a batch')
+  check(z === undefined || z === 'ack' || (Array.isArray(z) && z[0] === 'retry' && isDelay(z[1])), 'the rest of a batch')
+  if (settled) checkReport(head)
+  return head as unknown as BatchHeadHead
+}
+
+/** Reads what a binding asks of the host. @throws TypeError when it is no question */
+export function readCall(text: string): CallHead {
+  const head = fieldsOf(text)
+  check(isText(head['b']) && isText(head['o']) && isTextOrAbsent(head['i']) && isTextOrAbsent(head['t']), 'a call')
+  return head as unknown as CallHead
 }
 
 /** Reads a log line. @throws TypeError when it is none */

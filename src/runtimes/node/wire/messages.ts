@@ -3,6 +3,7 @@
  * body`, where length counts what follows it. Many frames leave in one write: once per event-loop turn, or after eight.
  */
 import type { Socket } from 'node:net'
+import type { MessageContentType } from '../../../contract/invocation.ts'
 
 /** What a frame says. Up to 15: host → instance; from 16: instance → host. */
 export const Kind = {
@@ -12,6 +13,8 @@ export const Kind = {
   bodyEnd: 4,
   credit: 5,
   abort: 6,
+  /** The answer to a `call`; `id`: its number. With `Flag.broken` the head is why it failed. */
+  answered: 7,
   ready: 16,
   loaded: 17,
   loadFailed: 18,
@@ -27,6 +30,10 @@ export const Kind = {
   tainted: 28,
   /** Spans that the function made, as JSON that the host's loop only hands on; `id`: how many were dropped since the last ones. */
   spans: 29,
+  /** What a binding asks of the host; `id`: a number of the instance's own. */
+  call: 30,
+  /** The end of a batch of messages. */
+  batch: 31,
 } as const
 
 /** Bits of a frame's flags. */
@@ -184,8 +191,33 @@ export interface LoadHead {
   bindings: Record<string, unknown>
 }
 
-/** Head of `invoke`: an HTTP request or a tick; `i` is the invocation's id, `t` and `w` its `traceparent` and `tracestate`. */
-export type InvokeHead = { i: string; t?: string; w?: string } & ({ m: string; u: string; h: string[] } | { c: string; s: number })
+/** Head of `invoke`: an HTTP request, a tick or a batch of messages; `i` is the invocation's id, `t` and `w` its `traceparent` and `tracestate`. */
+export type InvokeHead = { i: string; t?: string; w?: string } & ({ m: string; u: string; h: string[] } | { c: string; s: number } | { q: string; l: MessageHead[] })
+
+/** One message of a batch: id, milliseconds since 1970, attempts, content type, bytes of its body. The bodies follow each other in the frame's. */
+export type MessageHead = [id: string, timestamp: number, attempts: number, contentType: MessageContentType, bytes: number]
+
+/** Head of `batch`: acknowledged ids, ids to come again each with its delay in seconds or null, and what was said of the rest. */
+export interface BatchHeadHead extends Partial<ReportHead> {
+  a: string[]
+  r: [id: string, delay: number | null][]
+  z?: 'ack' | ['retry', number | null]
+}
+
+/** Head of `call`: binding, operation, its arguments, and the invocation that asks with its `traceparent`. */
+export interface CallHead {
+  b: string
+  o: string
+  a: unknown
+  i?: string
+  t?: string
+}
+
+/** Head of a failed `answered`. */
+export interface CallFailureHead {
+  name: string
+  message: string
+}
 
 /** Head of `settled`, and of any frame with `Flag.settled` (then beside its own fields). */
 export interface ReportHead {
