@@ -10,7 +10,8 @@ import type { MemoryBudget } from './memory-budget.ts'
 import type { StartTurns } from './start-turns.ts'
 import { createWaitingLine } from './waiting-line.ts'
 
-/** Longest that a module may take to load. */
+/** Longest that a process may take to start, and then a module to load. */
+const START_MS = 60_000
 const INIT_MS = 10_000
 /** Longest that an invocation waits for a place. */
 const WAIT_MS = 10_000
@@ -133,11 +134,20 @@ export function createPool(options: PoolOptions): Pool {
       member,
       watch(member, limits, clock, (cpuMs) => (cpuNow = cpuMs), retire),
     )
-    const tooLong = clock.after(INIT_MS, () => {
-      initError = `not loaded after ${INIT_MS / 1000} s`
-      instance.kill()
-    })
     let initError = ''
+    const give = (ms: number, error: string) =>
+      clock.after(ms, () => {
+        initError = error
+        instance.kill()
+      })
+    let tooLong = give(START_MS, `no process after ${START_MS / 1000} s; the machine is overloaded`)
+    instance.ready.then(
+      () => {
+        tooLong()
+        tooLong = give(INIT_MS, `not loaded after ${INIT_MS / 1000} s`)
+      },
+      () => {},
+    )
     instance.onPulse = ({ utilization, delayMs }) => {
       member.lastBeat = clock.elapsed()
       member.crowded = member.inFlight.size > 1 && (utilization > CROWDED.utilization || delayMs > CROWDED.delayMs)

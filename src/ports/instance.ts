@@ -71,6 +71,8 @@ export interface Pulse {
 export interface Instance {
   readonly id: string
   readonly pid: number | null
+  /** Resolves when its process is there and the module begins to load; what comes before is the machine's time. */
+  readonly ready: Promise<void>
   /** Rejects with an error whose `message` (and `stack`) is the function's own when its module does not load. */
   readonly loaded: Promise<Loaded>
   /** Resolves once, when it is gone for whatever reason. */

@@ -50,6 +50,7 @@ export function memoryInstances(functions: Record<string, MemoryFunction>, clock
         code,
         memoryBytes: 0,
         cpuMs: 0,
+        ready: Promise.resolve(),
         loaded: clock.wait(made.initMs ?? 0).then(() => {
           if (made.loadError !== undefined) throw new Error(made.loadError)
           const handlers = (['fetch', 'scheduled', 'queue'] as const).filter((name) => made.handlers[name])

@@ -95,6 +95,7 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
     pid: child.pid ?? null,
     onPulse() {},
     onTainted() {},
+    ready,
     loaded: ready.then(
       () =>
         new Promise<Loaded>((resolve, reject) => {

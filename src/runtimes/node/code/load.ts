@@ -10,7 +10,8 @@ import { checkConfig, type Surroundings } from './check-config.ts'
 import type { SourceFile } from './discover.ts'
 import type { Knowledge, Revisions } from './revisions.ts'
 
-/** Longest that a module never seen before may take to load. */
+/** Longest that a process may take to start, and then a module never seen before to load. */
+const START_MS = 60_000
 const LOAD_MS = 10_000
 /** Functions that are bundled and loaded at once. */
 const AT_ONCE = 4
@@ -83,11 +84,16 @@ async function loadFunction(source: SourceFile, options: LoadOptions): Promise<L
 async function probe({ name, revision, path, native }: { name: string; revision: string; path: string; native: boolean }, instances: Instances): Promise<Knowledge> {
   const instance = instances.start({ name, revision, file: path, memory: 128, native, outbound: 'none', timeoutMs: LOAD_MS, bindings: {} })
   let late: string | undefined
-  const timer = setTimeout(() => {
-    late = `did not load within ${LOAD_MS / 1000} s: ${whyStuck(instance.pid)}`
-    instance.kill()
-  }, LOAD_MS)
+  const give = (ms: number, why: () => string) =>
+    setTimeout(() => {
+      late = why()
+      instance.kill()
+    }, ms)
+  let timer = give(START_MS, () => `no process after ${START_MS / 1000} s; the machine is overloaded`)
   try {
+    await instance.ready
+    clearTimeout(timer)
+    timer = give(LOAD_MS, () => `did not load within ${LOAD_MS / 1000} s: ${whyStuck(instance.pid)}`)
     const { handlers, config } = await instance.loaded
     return { handlers, config }
   } catch (error) {
