@@ -10,6 +10,7 @@ export const errors = {
   unsupported_media_type: { status: 415, message: 'changes need content-type: application/json', billed: false },
   expectation_failed: { status: 417, message: 'the only expectation met here is 100-continue', billed: false },
   wrong_host: { status: 421, message: 'this host name is not served here', billed: false },
+  revision_refused: { status: 422, message: 'this code cannot be served', billed: false },
   throttled: { status: 429, message: 'the waiting line of this function is full', billed: false },
   budget_exceeded: { status: 429, message: 'the budget of this day is spent', billed: false },
   headers_too_large: { status: 431, message: 'the headers are larger than this host accepts', billed: false },
@@ -29,7 +30,7 @@ export type ErrorCode = keyof typeof errors
 
 /** The body of every error answer, on both ports. */
 export interface ErrorBody {
-  error: { code: ErrorCode; message: string; function: string | null; invocation: string | null; detail?: string; stack?: string }
+  error: { code: ErrorCode; message: string; function: string | null; invocation: string | null; detail?: string; stack?: string; log?: string }
 }
 
 /** An error with a code of the catalogue; recognised by `code`, never by `instanceof`. */

@@ -6,11 +6,13 @@ export interface FailureAbout {
   invocation?: string | undefined
   detail?: string | undefined
   stack?: string | undefined
+  /** What the function wrote, for its author. */
+  log?: string | undefined
 }
 
 /** Makes the body of an error answer. */
 export function failureBody(code: ErrorCode, about: FailureAbout = {}): ErrorBody {
-  const { detail, stack } = about
+  const { detail, stack, log } = about
   return {
     error: {
       code,
@@ -19,6 +21,7 @@ export function failureBody(code: ErrorCode, about: FailureAbout = {}): ErrorBod
       invocation: about.invocation ?? null,
       ...(detail === undefined ? {} : { detail }),
       ...(stack === undefined ? {} : { stack }),
+      ...(log === undefined ? {} : { log }),
     },
   }
 }

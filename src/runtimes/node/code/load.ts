@@ -4,7 +4,7 @@ import { resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PressroomError } from '../../../contract/errors.ts'
 import type { DeployedFunction } from '../../../host/deployed.ts'
-import type { Instances } from '../../../ports/instance.ts'
+import type { FunctionCode, Instances } from '../../../ports/instance.ts'
 import { bundle } from './bundle.ts'
 import { checkConfig, type Surroundings } from './check-config.ts'
 import type { SourceFile } from './discover.ts'
@@ -13,6 +13,8 @@ import type { Knowledge, Revisions } from './revisions.ts'
 /** Longest that a process may take to start, and then a module never seen before to load. */
 const START_MS = 60_000
 const LOAD_MS = 10_000
+/** How often the memory of a module that loads is looked at. */
+const WATCH_MS = 50
 /** Functions that are bundled and loaded at once. */
 const AT_ONCE = 4
 /** The host's own code. */
@@ -80,27 +82,50 @@ async function loadFunction(source: SourceFile, options: LoadOptions): Promise<L
   }
 }
 
-/** Loads a module once, in an instance that ends right after. */
-async function probe({ name, revision, path, native }: { name: string; revision: string; path: string; native: boolean }, instances: Instances): Promise<Knowledge> {
-  const instance = instances.start({ name, revision, file: path, memory: 128, native, outbound: 'none', timeoutMs: LOAD_MS, bindings: {} })
+/** A module to be tried. */
+export interface Trial {
+  name: string
+  revision: string
+  path: string
+  native: boolean
+  /** MiB; default 128. */
+  memory?: number
+  /** Told as soon as there is an instance: what lines it will write are found by this. */
+  started?(code: FunctionCode): void
+}
+
+/**
+ * Loads a module once, in an instance of its own that has ended when this settles; without bindings and without any network.
+ * @throws PressroomError `init_failed` with the reason: it threw, exports no handlers, took too long, used too much memory, or ended its process
+ */
+export async function probe({ name, revision, path, native, memory = 128, started }: Trial, instances: Instances): Promise<Knowledge> {
+  const code: FunctionCode = { name, revision, file: path, memory, native, outbound: 'none', timeoutMs: LOAD_MS, bindings: {} }
+  const instance = instances.start(code)
+  started?.(code)
   let late: string | undefined
-  const give = (ms: number, why: () => string) =>
-    setTimeout(() => {
-      late = why()
-      instance.kill()
-    }, ms)
-  let timer = give(START_MS, () => `no process after ${START_MS / 1000} s; the machine is overloaded`)
+  const end = (why: string) => {
+    late ??= why
+    instance.kill()
+  }
+  let timer = setTimeout(() => end(`no process after ${START_MS / 1000} s; the machine is overloaded`), START_MS)
+  const watch = setInterval(() => {
+    const used = Math.round(instance.vitals().memoryBytes / 1024 / 1024)
+    if (used > memory) end(`did not load: it used ${used} MiB of memory, more than ${memory}`)
+  }, WATCH_MS)
   try {
     await instance.ready
     clearTimeout(timer)
-    timer = give(LOAD_MS, () => `did not load within ${LOAD_MS / 1000} s: ${whyStuck(instance.pid)}`)
+    timer = setTimeout(() => end(`did not load within ${LOAD_MS / 1000} s: ${whyStuck(instance.pid)}`), LOAD_MS)
     const { handlers, config } = await instance.loaded
     return { handlers, config }
   } catch (error) {
     throw new PressroomError('init_failed', late ?? `did not load: ${ownStack(error as Error)}`)
   } finally {
     clearTimeout(timer)
+    clearInterval(watch)
     instance.kill()
+    // Its last words have been read then.
+    await instance.exited
   }
 }
 
