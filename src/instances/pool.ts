@@ -130,10 +130,7 @@ export function createPool(options: PoolOptions): Pool {
     members.add(member)
     charged.add(member)
     const { instance } = member
-    watchers.set(
-      member,
-      watch(member, limits, clock, (cpuMs) => (cpuNow = cpuMs), retire),
-    )
+    watchers.set(member, watch(member, limits, clock, (cpuMs) => (cpuNow = cpuMs), retire))
     let initError = ''
     const give = (ms: number, error: string) =>
       clock.after(ms, () => {
@@ -141,13 +138,11 @@ export function createPool(options: PoolOptions): Pool {
         instance.kill()
       })
     let tooLong = give(START_MS, `no process after ${START_MS / 1000} s; the machine is overloaded`)
-    instance.ready.then(
-      () => {
-        tooLong()
-        tooLong = give(INIT_MS, `not loaded after ${INIT_MS / 1000} s`)
-      },
-      () => {},
-    )
+    const loading = () => {
+      tooLong()
+      tooLong = give(INIT_MS, `not loaded after ${INIT_MS / 1000} s`)
+    }
+    instance.ready.then(loading, () => {})
     instance.onPulse = ({ utilization, delayMs }) => {
       member.lastBeat = clock.elapsed()
       member.crowded = member.inFlight.size > 1 && (utilization > CROWDED.utilization || delayMs > CROWDED.delayMs)

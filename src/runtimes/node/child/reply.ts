@@ -77,8 +77,8 @@ export function createReply(slot: number, wire: FrameWriter, finish: (failure?: 
         for (let at = 0; at < chunk.length; at += FRAME) {
           while (window <= 0 && !cutOff) await new Promise<void>((resolve) => (wake = resolve))
           if (cutOff) return
-          // Copied: the function may reuse its buffer while ours waits in the socket.
-          const part = Buffer.from(chunk.subarray(at, at + FRAME))
+          // By reference, as Node's own server writes: a function that changes a buffer it has given away changes its answer.
+          const part = chunk.subarray(at, at + FRAME)
           window -= part.length
           wire.send(Kind.reply, 0, slot, '', part)
         }

@@ -2,6 +2,7 @@ import type { BatchHead, Invocation, ResponseHead } from '../../../contract/invo
 import type { Delivered, Report } from '../../../ports/instance.ts'
 import { formatTraceparent } from '../../../tracing/trace-context.ts'
 import { readBatch, readBytes, readFailure, readReport, readResponseHead, readTick } from './heads.ts'
+import { countPassing } from './passing-bytes.ts'
 import { FRAME, Flag, Kind, WINDOW, type BatchHeadHead, type FrameWriter, type MessageHead, type ReportHead } from './messages.ts'
 
 /** The host's side of the invocations under way on one wire. */
@@ -146,9 +147,11 @@ export function createExchange(wire: FrameWriter): Exchange {
         }
         case Kind.reply:
           slot.owed += body.length
+          countPassing(body.length)
           slot.bytes += body.length
           if ((slot.down?.desiredSize ?? 0) < -WINDOW) throw new TypeError('more of a body than was granted')
-          slot.down?.enqueue(Buffer.from(body))
+          // A small part must not keep all that was read with it.
+          slot.down?.enqueue(body.length < FRAME / 8 ? Buffer.from(body) : body)
           return
         case Kind.replyEnd:
           if (flags & Flag.broken) slot.down?.error(new Error('the function broke off its response'))

@@ -60,7 +60,7 @@ const SLAB = 64 * 1024
 const BATCH = 8
 const empty = Buffer.alloc(0)
 
-/** Receives one frame; `body` is a view that is only valid during the call. */
+/** Receives one frame, or one part of a `body` or `reply`: these come as they arrive. `body` is a view of what was read. */
 export type OnFrame = (kind: number, flags: number, id: number, head: string, body: Buffer) => void
 
 /** Sends frames in batches. */
@@ -108,9 +108,11 @@ export function createFrameWriter(socket: Socket): FrameWriter {
       if (inline) {
         slab.set(body, used)
         used += body.length
-      } else {
+      } else if (!socket.destroyed) {
+        socket.cork()
         flush()
-        if (!socket.destroyed) socket.write(body)
+        socket.write(body)
+        socket.uncork()
       }
       if (++frames >= BATCH) flush()
       else if (!scheduled) {
@@ -121,8 +123,13 @@ export function createFrameWriter(socket: Socket): FrameWriter {
   }
 }
 
+/** True for frames that mean the same in one piece or in many. */
+function comesInParts(kind: number, headBytes: number): boolean {
+  return (kind === Kind.reply || kind === Kind.body) && headBytes === 0
+}
+
 /**
- * Takes frames apart as they come in. What `onFrame` throws, and a length that no frame has, are told to `onBroken`, once;
+ * Takes frames apart as they come in. Those of a body are not put together first: that would copy each twice. What `onFrame` throws, and a length that no frame has, are told to `onBroken`, once;
  * nothing that comes afterwards is looked at.
  */
 export function readFrames(socket: Socket, onFrame: OnFrame, onBroken: (error: unknown) => void): void {
@@ -134,7 +141,9 @@ export function readFrames(socket: Socket, onFrame: OnFrame, onBroken: (error: u
   }
   let rest: Buffer[] = []
   let have = 0
-  let need = 4
+  let need = HEADER
+  /** A frame whose body is still coming. */
+  let open: { kind: number; flags: number; id: number; left: number } | undefined
   socket.on('data', (chunk: Buffer) => {
     if (broken) return
     let data = chunk
@@ -147,19 +156,42 @@ export function readFrames(socket: Socket, onFrame: OnFrame, onBroken: (error: u
       have = 0
     }
     let at = 0
+    if (open) {
+      const part = data.subarray(0, open.left)
+      at = part.length
+      open.left -= at
+      try {
+        onFrame(open.kind, open.flags, open.id, '', part)
+      } catch (error) {
+        return breakOff(error)
+      }
+      if (open.left > 0) return
+      open = undefined
+    }
     for (;;) {
       const left = data.length - at
-      if (left < 4) {
-        need = 4
+      if (left < HEADER) {
+        need = HEADER
         break
       }
       const length = data.readUInt32LE(at)
       if (length < HEADER - 4 || length > LONGEST) return breakOff(new TypeError(`a frame of ${length} bytes`))
+      const headBytes = data.readUInt32LE(at + 10)
       if (left < length + 4) {
+        if (comesInParts(data[at + 4]!, headBytes)) {
+          open = { kind: data[at + 4]!, flags: data[at + 5]!, id: data.readUInt32LE(at + 6), left: length + 4 - left }
+          const part = data.subarray(at + HEADER)
+          at = data.length
+          if (part.length === 0) break
+          try {
+            onFrame(open.kind, open.flags, open.id, '', part)
+          } catch (error) {
+            return breakOff(error)
+          }
+        }
         need = length + 4
         break
       }
-      const headBytes = data.readUInt32LE(at + 10)
       const headEnd = at + HEADER + headBytes
       const head = headBytes === 0 ? '' : data.toString('utf8', at + HEADER, headEnd)
       const end = at + 4 + length
