@@ -12,7 +12,8 @@ export interface SourceFile {
 }
 
 const ENDINGS = /^(?<name>.+)\.(?:ts|mts|js|mjs)$/
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+/** Names that a function may have. */
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /**
  * Finds the functions of a folder: `<name>.{ts,mts,js,mjs}` and `<name>/function.{…}`, sorted by name. Names that begin
