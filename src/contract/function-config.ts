@@ -4,7 +4,7 @@ import type { FunctionConfig, HandlerName, Schedule } from './function.ts'
 /** A schedule with nothing left out. */
 export type ResolvedSchedule = Readonly<Required<Schedule>>
 
-/** A function's config with every default filled in; `cpu` and `env` stay absent when there is no limit and no choice. */
+/** A function's config with every default filled in; `cpu`, `env`, `budget` and the destinations stay absent when there is no limit and no choice. */
 export interface ResolvedConfig {
   readonly routes: readonly string[]
   readonly schedules: readonly ResolvedSchedule[]
@@ -21,6 +21,10 @@ export interface ResolvedConfig {
   readonly outbound: 'public' | 'none'
   readonly native: boolean
   readonly budget?: number
+  readonly retries: number
+  readonly maxEventAge: number
+  readonly onSuccess?: string
+  readonly onFailure?: string
 }
 
 /** Defaults and limits of the numbers; `whole` ones are counts. */
@@ -34,6 +38,8 @@ const numbers = {
   maxWaiting: { fallback: 256, min: 0, max: 100_000, whole: true, unit: 'invocations' },
   idle: { fallback: 60, min: 1, max: 86_400, whole: false, unit: 'seconds' },
   budget: { fallback: undefined, min: 0, max: 1_000_000, whole: false, unit: 'US dollars a day' },
+  retries: { fallback: 2, min: 0, max: 2, whole: true, unit: 'attempts' },
+  maxEventAge: { fallback: 21_600, min: 60, max: 21_600, whole: false, unit: 'seconds' },
 } as const
 
 type NumberField = keyof typeof numbers
@@ -41,6 +47,7 @@ type NumberField = keyof typeof numbers
 const fields: readonly (keyof FunctionConfig)[] = [
   'routes', 'schedules', 'queues', 'memory', 'timeout', 'cpu', 'block', 'concurrency',
   'maxInstances', 'maxWaiting', 'idle', 'env', 'outbound', 'native', 'budget',
+  'retries', 'maxEventAge', 'onSuccess', 'onFailure',
 ]
 const scheduleFields: readonly (keyof Schedule)[] = ['cron', 'timeZone', 'dialect', 'overlap', 'atStart']
 
@@ -76,6 +83,8 @@ export function resolveConfig(
   needsHandler('queues', queues, 'queue', handlers, complain)
   const cpu = number('cpu')
   const budget = number('budget')
+  const onSuccess = destination(config['onSuccess'], 'config.onSuccess', complain)
+  const onFailure = destination(config['onFailure'], 'config.onFailure', complain)
   const resolved: ResolvedConfig = {
     routes: routes ?? (handlers.includes('fetch') ? defaultRoutes(name) : []),
     schedules: resolveSchedules(schedules ?? (handlers.includes('scheduled') ? triggerCrons : []), complain),
@@ -92,6 +101,10 @@ export function resolveConfig(
     outbound: oneOf(config['outbound'], 'config.outbound', ['public', 'none'], complain) ?? 'public',
     native: boolean(config['native'], 'config.native', complain) ?? false,
     ...(budget === undefined ? {} : { budget }),
+    retries: number('retries') ?? numbers.retries.fallback,
+    maxEventAge: number('maxEventAge') ?? numbers.maxEventAge.fallback,
+    ...(onSuccess === undefined ? {} : { onSuccess }),
+    ...(onFailure === undefined ? {} : { onFailure }),
   }
   if (problems.length > 0) throw new PressroomError('bad_config', problems.join('\n'))
   return resolved
@@ -176,6 +189,12 @@ function string(value: unknown, at: string, complain: Complain): string | undefi
 function boolean(value: unknown, at: string, complain: Complain): boolean | undefined {
   if (value === undefined || typeof value === 'boolean') return value
   complain(at, 'true or false', value)
+  return undefined
+}
+
+function destination(value: unknown, at: string, complain: Complain): string | undefined {
+  if (value === undefined || (typeof value === 'string' && /^(queue|function):[a-z0-9][\w.-]*$/i.test(value))) return value
+  complain(at, '"queue:NAME" or "function:NAME"', value)
   return undefined
 }
 

@@ -49,6 +49,14 @@ export interface FunctionConfig {
   native?: boolean
   /** Most that its invocations may cost on one day (UTC), in US dollars at list prices; default: no limit. */
   budget?: number
+  /** Further attempts at an event of an asynchronous call that failed, 0–2; default 2: after one minute, and after two more. */
+  retries?: number
+  /** Seconds after which such an event is given up, 60–21,600; default 21,600. */
+  maxEventAge?: number
+  /** Where the record of an event goes that ran well: `queue:NAME` or `function:NAME`. */
+  onSuccess?: string
+  /** Where the record of an event goes that was given up: `queue:NAME` or `function:NAME`. */
+  onFailure?: string
 }
 
 /** What a function file exports as default: Workers' handler shape. */

@@ -77,6 +77,8 @@ export interface Invocation {
   event: InvocationEvent
   /** The path of the route that matched, as declared: `/story/:id`. */
   route?: string
+  /** `traceparent` of who caused it, where no header of its event says so. */
+  parent?: string
   /** Set by the tracer before anything else sees the invocation. */
   trace?: TraceContext
 }

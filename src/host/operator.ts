@@ -12,13 +12,15 @@ export interface InstanceView {
   age_s: number
 }
 
+type OptionalField = 'cpu' | 'env' | 'budget' | 'onSuccess' | 'onFailure'
+
 /** One function as the operator sees it. */
 export interface FunctionView {
   name: string
   revision: string
   /** `failed` = does not load; `idle` = no instance now. */
   state: 'idle' | 'active' | 'failed'
-  config: Required<Omit<FunctionConfig, 'cpu' | 'env' | 'budget'>> & Pick<FunctionConfig, 'cpu' | 'env' | 'budget'>
+  config: Required<Omit<FunctionConfig, OptionalField>> & Pick<FunctionConfig, OptionalField>
   routes: string[]
   instances: InstanceView[]
   /** Since the host started. */

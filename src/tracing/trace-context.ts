@@ -1,4 +1,4 @@
-import type { FlatHeaders, TraceContext } from '../contract/invocation.ts'
+import type { FlatHeaders, Invocation, TraceContext } from '../contract/invocation.ts'
 
 /** Longest `tracestate` carried on; the specification asks for at least as much. */
 const LONGEST_STATE = 512
@@ -20,6 +20,12 @@ export function parseTraceparent(text: string): TraceContext | undefined {
 /** Writes `traceparent`. */
 export function formatTraceparent({ traceId, spanId, flags }: Pick<TraceContext, 'traceId' | 'spanId' | 'flags'>): string {
   return `00-${traceId}-${spanId}-${flags & 1 ? '01' : '00'}`
+}
+
+/** The place in a trace of who caused an invocation: as its headers say, else as it was handed on with it; undefined when neither does. */
+export function callerOf({ event, parent }: Pick<Invocation, 'event' | 'parent'>): TraceContext | undefined {
+  const named = event.type === 'fetch' ? traceOf(event.headers) : undefined
+  return named ?? (parent === undefined ? undefined : parseTraceparent(parent))
 }
 
 /** The caller's place in its trace; undefined when none came, more than one did, or it is invalid. Names in lower case. */

@@ -19,7 +19,7 @@ const operator: Operator = {
     name: 'hello', revision: 'r1', state: 'idle', routes: ['/hello'], instances: [], totals: { invocations: 0, errors: 0, throttled: 0, billed_ms: 0, unbilled_init_ms: 0 },
     config: {
       routes: ['/hello'], schedules: [], queues: [], memory: 128, timeout: 30, block: 10, concurrency: 64, maxInstances: 8, maxWaiting: 256,
-      idle: 60, outbound: 'public', native: false,
+      idle: 60, outbound: 'public', native: false, retries: 2, maxEventAge: 21_600,
     },
   }],
   schedules: async () => [{ function: 'hello', cron: '* * * * *', time_zone: 'UTC', dialect: 'cloudflare', next: [], last: null }],

@@ -26,10 +26,16 @@ function problems(raw: unknown, handlers?: HandlerName[]): string[] {
 test('a function without config gets every default', () => {
   const defaults = {
     routes: ['/news', '/news/*'], schedules: [], queues: [], memory: 128, timeout: 30, block: 10, concurrency: 64,
-    maxInstances: 8, maxWaiting: 256, idle: 60, outbound: 'public', native: false,
+    maxInstances: 8, maxWaiting: 256, idle: 60, outbound: 'public', native: false, retries: 2, maxEventAge: 21_600,
   }
   assert.deepEqual(resolve(undefined, ['fetch']), defaults)
   assert.deepEqual(resolve({}, ['fetch']), defaults)
+})
+
+test('a destination is a queue or a function by name', () => {
+  for (const onFailure of ['queue', 'queue:', 'topic:x', 'function:a b', 5]) {
+    assert.deepEqual(problems({ onFailure }), [`config.onFailure: expected "queue:NAME" or "function:NAME", found ${JSON.stringify(onFailure)}`])
+  }
 })
 
 test('undefined never erases a default, and the caller keeps its object as it was', () => {
@@ -52,7 +58,7 @@ test('what is given is kept', () => {
   const config = {
     routes: ['GET /edition'], schedules: ['*/5 * * * *', { cron: '0 9 * * 1-5', timeZone: 'Europe/Berlin', dialect: 'unix', overlap: 'allow', atStart: true }],
     queues: ['mail'], memory: 64, timeout: 900, cpu: 50.5, block: 1, concurrency: 1, maxInstances: 1_000, maxWaiting: 0, idle: 1.5,
-    env: ['DB'], outbound: 'none', native: true,
+    env: ['DB'], outbound: 'none', native: true, retries: 0, maxEventAge: 60, onSuccess: 'queue:done', onFailure: 'function:mourner',
   } satisfies FunctionConfig
   assert.deepEqual(resolve(config), {
     ...config,

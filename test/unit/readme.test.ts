@@ -34,7 +34,7 @@ describe('the tables of the README are those of the code', () => {
   test('the defaults of a config are those it gets', () => {
     const defaults = resolved({}) as unknown as Record<string, unknown>
     for (const [field, fallback] of table('field')) {
-      if (['routes', 'schedules', 'queues', 'env'].includes(field!)) continue
+      if (['routes', 'schedules', 'queues', 'env', 'onSuccess', 'onFailure'].includes(field!)) continue
       assert.equal(fallback === 'no limit' ? 'undefined' : fallback, String(defaults[field!]), field!)
     }
     assert.deepEqual(table('field')[0]?.[1], (defaults['routes'] as string[]).map((route) => route.replace('sample', '<name>')).join(', '))
@@ -49,7 +49,7 @@ describe('the tables of the README are those of the code', () => {
       const [, min, max] = /^(\d+)–(\d+)$/.exec(range!) ?? []
       return min === undefined ? [] : [{ field: field!, min: Number(min), max: Number(max) }]
     })
-    assert.equal(ranges.length, 9)
+    assert.equal(ranges.length, 11)
     for (const { field, min, max } of ranges) {
       for (const value of [min, max]) assert.doesNotThrow(() => resolved({ [field]: value }), `${field} ${value}`)
       for (const value of [min - 1, max + 1]) assert.throws(() => resolved({ [field]: value }), { code: 'bad_config' }, `${field} ${value}`)

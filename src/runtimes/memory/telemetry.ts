@@ -1,6 +1,6 @@
 import type { Invocation, Run, Settlement } from '../../contract/invocation.ts'
 import type { OpenSpan, Telemetry } from '../../ports/telemetry.ts'
-import { traceOf } from '../../tracing/trace-context.ts'
+import { callerOf } from '../../tracing/trace-context.ts'
 
 /** Telemetry that keeps what it is told. */
 export interface MemoryTelemetry extends Telemetry {
@@ -14,7 +14,7 @@ export function createMemoryTelemetry(): MemoryTelemetry {
   return {
     ended,
     open(invocation): OpenSpan {
-      const parent = invocation.event.type === 'fetch' ? traceOf(invocation.event.headers) : undefined
+      const parent = callerOf(invocation)
       const id = (++last).toString(16)
       return {
         context: { traceId: parent?.traceId ?? id.padStart(32, '0'), spanId: id.padStart(16, '0'), flags: parent?.flags ?? 1 },

@@ -6,7 +6,7 @@ import { hostInstruments } from '../../../tracing/instruments.ts'
 import { names } from '../../../tracing/names.ts'
 import { addRecord, createBatch, takeBatch } from '../../../tracing/record.ts'
 import { createSampler } from '../../../tracing/sampler.ts'
-import { traceOf } from '../../../tracing/trace-context.ts'
+import { callerOf } from '../../../tracing/trace-context.ts'
 import { newSpanId, newTraceId } from './ids.ts'
 import type { SpanBatch } from './messages.ts'
 import { createRecentSpans } from './recent.ts'
@@ -31,7 +31,7 @@ export interface NodeTelemetry extends Telemetry, TelemetryReader {
 
 /** With telemetry switched off the caller's trace is still carried on, unsampled if there is none. */
 function passOn(invocation: Invocation): OpenSpan {
-  const parent = invocation.event.type === 'fetch' ? traceOf(invocation.event.headers) : undefined
+  const parent = callerOf(invocation)
   const context: TraceContext = { traceId: parent?.traceId ?? newTraceId(), spanId: parent?.spanId ?? newSpanId(), flags: parent?.flags ?? 0 }
   if (parent?.state !== undefined) context.state = parent.state
   return { context, end() {} }
@@ -101,7 +101,7 @@ export function createNodeTelemetry({ settings, version, warn, instances }: Node
     readonly #memoryMib: number
     readonly #startAt = wallNow()
     constructor(invocation: Invocation, memoryMib: number) {
-      const parent = invocation.event.type === 'fetch' ? traceOf(invocation.event.headers) : undefined
+      const parent = callerOf(invocation)
       const traceId = parent?.traceId ?? newTraceId()
       this.#invocation = invocation
       this.#memoryMib = memoryMib
