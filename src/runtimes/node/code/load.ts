@@ -90,6 +90,8 @@ export interface Trial {
   native: boolean
   /** MiB; default 128. */
   memory?: number
+  /** Ends it. */
+  signal?: AbortSignal
   /** Told as soon as there is an instance: what lines it will write are found by this. */
   started?(code: FunctionCode): void
 }
@@ -98,7 +100,7 @@ export interface Trial {
  * Loads a module once, in an instance of its own that has ended when this settles; without bindings and without any network.
  * @throws PressroomError `init_failed` with the reason: it threw, exports no handlers, took too long, used too much memory, or ended its process
  */
-export async function probe({ name, revision, path, native, memory = 128, started }: Trial, instances: Instances): Promise<Knowledge> {
+export async function probe({ name, revision, path, native, memory = 128, signal, started }: Trial, instances: Instances): Promise<Knowledge> {
   const code: FunctionCode = { name, revision, file: path, memory, native, outbound: 'none', timeoutMs: LOAD_MS, bindings: {} }
   const instance = instances.start(code)
   started?.(code)
@@ -112,6 +114,9 @@ export async function probe({ name, revision, path, native, memory = 128, starte
     const used = Math.round(instance.vitals().memoryBytes / 1024 / 1024)
     if (used > memory) end(`did not load: it used ${used} MiB of memory, more than ${memory}`)
   }, WATCH_MS)
+  const leave = () => end('the host is shutting down')
+  signal?.addEventListener('abort', leave)
+  if (signal?.aborted === true) leave()
   try {
     await instance.ready
     clearTimeout(timer)
@@ -123,6 +128,7 @@ export async function probe({ name, revision, path, native, memory = 128, starte
   } finally {
     clearTimeout(timer)
     clearInterval(watch)
+    signal?.removeEventListener('abort', leave)
     instance.kill()
     // Its last words have been read then.
     await instance.exited

@@ -6,7 +6,6 @@
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { PressroomError } from '../../../contract/errors.ts'
 import { stopBundler } from './bundle.ts'
 import { composeUpload } from './upload-compose.ts'
 import { readUpload } from './upload-form.ts'
@@ -14,7 +13,7 @@ import { readUpload } from './upload-form.ts'
 /** What it tells on stdout, as JSON. */
 export type Written =
   | { ok: true; sha256: string; revision: string; bytes: number; main: string; config?: Record<string, unknown>; assets: number; /** It lies in its place already. */ there: boolean }
-  | { ok: false; code: 'bad_request' | 'revision_refused'; message: string }
+  | { ok: false; code: 'bad_request' | 'revision_refused' | 'storage_failed'; message: string }
 
 /** Takes in the upload on stdin. `folder` has the function's revisions by name, `aside` is made. */
 async function takeIn(folder: string, aside: string): Promise<Written> {
@@ -59,9 +58,15 @@ try {
   told = await takeIn(folder, aside)
 } catch (error) {
   await rm(aside, { recursive: true, force: true })
-  const { code, message } = error as PressroomError
-  if (code !== 'bad_request' && code !== 'revision_refused') throw error
-  told = { ok: false, code, message }
+  told = { ok: false, ...explain(error) }
 }
 await stopBundler()
 process.stdout.write(JSON.stringify(told))
+
+/** What is wrong with the upload, or with the disk; what is wrong with this program ends it. */
+function explain(error: unknown): { code: 'bad_request' | 'revision_refused' | 'storage_failed'; message: string } {
+  const { code, syscall, message } = error as NodeJS.ErrnoException
+  if (code === 'bad_request' || code === 'revision_refused') return { code, message }
+  if (syscall !== undefined) return { code: 'storage_failed', message: `the upload cannot be kept (${code}): ${message}` }
+  throw error
+}
