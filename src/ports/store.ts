@@ -1,10 +1,14 @@
 import type { Outcome, Trigger } from '../contract/invocation.ts'
+import type { Deployments } from './deployments.ts'
+import type { Failures } from './failures.ts'
 import type { Ticks } from './ticks.ts'
 
 /** What the host itself remembers, across restarts. */
 export interface Store {
   readonly ticks: Ticks
   readonly ledger: Ledger
+  readonly failures: Failures
+  readonly deployments: Deployments
   /** Writes what is not yet written, then closes. */
   close(): Promise<void>
 }

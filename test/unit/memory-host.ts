@@ -35,7 +35,7 @@ export function memoryHost(
 ): MemoryHost {
   const clock = handMovedClock(start)
   const instances = memoryInstances(functions, clock)
-  const store = memoryStore()
+  const store = memoryStore(clock)
   const reports: InvocationReport[] = []
   const warnings: string[] = []
   const log: Log = {

@@ -1,4 +1,7 @@
 import type { Store } from '../../ports/store.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { memoryDeployments } from './deployments.ts'
+import { memoryFailures } from './failures.ts'
 import { memoryLedger, type MemoryLedger } from './ledger.ts'
 import { memoryTicks, type MemoryTicks } from './ticks.ts'
 
@@ -8,7 +11,10 @@ export interface MemoryStore extends Store {
   readonly ledger: MemoryLedger
 }
 
-/** Makes an empty store. */
-export function memoryStore(): MemoryStore {
-  return { ticks: memoryTicks(), ledger: memoryLedger(), async close() {} }
+/**
+ * Makes an empty store.
+ * @param clock by which what is too old is forgotten; default: the machine's
+ */
+export function memoryStore(clock: Pick<Clock, 'now'> = { now: Date.now }): MemoryStore {
+  return { ticks: memoryTicks(), ledger: memoryLedger(), failures: memoryFailures(clock), deployments: memoryDeployments(), async close() {} }
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import type { Clock } from '../../ports/clock.ts'
 import type { Store } from '../../ports/store.ts'
+import { createNodeDeployments } from './deployments.ts'
 import { createNodeLedger } from './ledger.ts'
 import { openDatabase } from './store/database.ts'
+import { createNodeFailures } from './store/failures.ts'
 import { hostSchema } from './store/schema.ts'
 import { createNodeTicks } from './ticks.ts'
 
@@ -23,10 +25,14 @@ export interface NodeStoreOptions {
 export async function openNodeStore({ folder, clock, host, log }: NodeStoreOptions): Promise<Store> {
   const database = await openDatabase(join(folder, 'host.db'), hostSchema)
   const ledger = createNodeLedger({ database, clock, host, log })
+  const failures = createNodeFailures({ database, clock, log })
   return {
     ticks: createNodeTicks(database),
     ledger,
+    failures,
+    deployments: createNodeDeployments(database),
     async close() {
+      await failures.close()
       await ledger.close()
       await database.close()
     },

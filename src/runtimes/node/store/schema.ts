@@ -50,4 +50,44 @@ export const hostSchema: readonly string[] = [
      max_memory_bytes INTEGER NOT NULL,
      PRIMARY KEY (start, function, memory_mib, host)
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE failures (
+     seq INTEGER PRIMARY KEY,
+     invocation TEXT NOT NULL,
+     function TEXT NOT NULL,
+     revision TEXT,
+     trigger TEXT NOT NULL,
+     outcome TEXT NOT NULL,
+     detail TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     redacted TEXT NOT NULL,
+     whole INTEGER NOT NULL,
+     bytes INTEGER NOT NULL,
+     event TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX failures_by_invocation ON failures (invocation)`,
+  `CREATE TABLE revisions (
+     function TEXT NOT NULL,
+     revision TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     sha256 TEXT NOT NULL,
+     bytes INTEGER NOT NULL,
+     main TEXT NOT NULL,
+     handlers TEXT NOT NULL,
+     config TEXT,
+     PRIMARY KEY (function, revision)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE alias_states (
+     seq INTEGER PRIMARY KEY,
+     function TEXT NOT NULL,
+     alias TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     revisions TEXT NOT NULL,
+     gate TEXT,
+     why TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX alias_states_by_alias ON alias_states (function, alias, seq);
+   CREATE TABLE triggers (
+     function TEXT PRIMARY KEY,
+     triggers TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID`,
 ]
