@@ -1,3 +1,4 @@
+import { PressroomError } from '../contract/errors.ts'
 import type { QueueMessage } from '../contract/invocation.ts'
 
 /** A message to be kept. */
@@ -20,8 +21,18 @@ export type Verdict =
   | { id: string; kind: 'ack' }
   /** Comes again at `dueAt`; `error` is kept for who asks. */
   | { id: string; kind: 'retry'; dueAt: number; error?: string; /** This delivery was none: it counts as no attempt. */ uncounted?: boolean }
-  /** Goes to the queue `to` as a new message, or, without one, to the dead letters of its own queue. */
+  /** Goes to the queue `to` as a new message of the same id, however full that is, or, without one, to the dead letters of its own queue. */
   | { id: string; kind: 'dead'; to?: string; error: string }
+
+/** What waits in a queue at a moment. Times in milliseconds since 1970. */
+export interface Waiting {
+  /** Messages that are due, counted up to what was asked for. */
+  due: number
+  /** When the first of them was due; null when none is. */
+  since: number | null
+  /** When the next one will be due, leases that run out included; null when there is none beside those that are. */
+  next: number | null
+}
 
 /** A message that is delivered no more, kept until somebody replays or drops it. */
 export interface DeadLetter extends QueueMessage {
@@ -57,15 +68,23 @@ export interface Queues {
   lease(queue: string, options: { limit: number; now: number; until: number; host: string }): Promise<LeasedMessage[]>
   /** Ends leases of `host`. Verdicts on messages that it holds no more change nothing. */
   settle(queue: string, verdicts: readonly Verdict[], options: { host: string; now: number }): Promise<void>
-  /** Gives back all that `host` holds: after a start, what its former life had taken. */
+  /** Gives back all that `host` holds: after a start, what its former life had taken. Those deliveries stay counted: one of them may have ended it. */
   release(host: string, now: number): Promise<void>
   /** When the next message of a queue is due, leases that run out included; null when there is none. */
   nextDue(queue: string): Promise<number | null>
+  /** What waits, without taking it: enough to decide whether a batch is full or has waited long enough. Counts up to `limit`. */
+  waiting(queue: string, options: { limit: number; now: number }): Promise<Waiting>
   depths(): Promise<QueueDepth[]>
   /** Dead letters, newest first. */
   dead(query: { queue?: string; id?: string; limit: number; cursor?: number }): Promise<{ letters: DeadLetter[]; next: number | null }>
-  /** Sends dead letters again to the queue they came from with no attempts behind them; answers how many. */
+  /** Sends dead letters again to the queue they came from with no attempts behind them, however full it is; answers how many. */
   replay(ids: readonly string[], now: number): Promise<number>
   /** Forgets dead letters; answers how many. */
   drop(ids: readonly string[]): Promise<number>
+}
+
+/** Makes the refusal of a queue that has no room for all that was sent. */
+export function queueFull({ queue, kept, added, maxMessages }: { queue: string; kept: number; added: number; maxMessages: number }): PressroomError {
+  const full = `queue "${queue}" holds ${kept} messages and takes no ${added} more: at most ${maxMessages}`
+  return new PressroomError('queue_full', `${full}; send more slowly, let its consumer catch up, or raise --queue-depth`)
 }

@@ -1,11 +1,13 @@
 import type { Outcome, Trigger } from '../contract/invocation.ts'
 import type { Deployments } from './deployments.ts'
 import type { Failures } from './failures.ts'
+import type { Queues } from './queues.ts'
 import type { Ticks } from './ticks.ts'
 
 /** What the host itself remembers, across restarts. */
 export interface Store {
   readonly ticks: Ticks
+  readonly queues: Queues
   readonly ledger: Ledger
   readonly failures: Failures
   readonly deployments: Deployments

@@ -6,6 +6,7 @@ import { memoryStore } from '../../src/runtimes/memory/store.ts'
 import { nodeClock } from '../../src/runtimes/node/clock.ts'
 import { openNodeStore } from '../../src/runtimes/node/store.ts'
 import { ledgerSuite } from '../suites/ledger.suite.ts'
+import { queuesSuite } from '../suites/queues.suite.ts'
 import { ticksSuite } from '../suites/ticks.suite.ts'
 
 async function nodeStore(t: TestContext) {
@@ -20,5 +21,7 @@ async function nodeStore(t: TestContext) {
 
 ledgerSuite('a ledger in memory', async () => memoryStore().ledger)
 ledgerSuite('a ledger on disk', async (t) => (await nodeStore(t)).ledger)
+queuesSuite('queues in memory', async () => memoryStore().queues)
+queuesSuite('queues on disk', async (t) => (await nodeStore(t)).queues)
 ticksSuite('ticks in memory', async () => memoryStore().ticks)
 ticksSuite('ticks on disk', async (t) => (await nodeStore(t)).ticks)

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { memoryDeployments } from './deployments.ts'
 import { memoryFailures } from './failures.ts'
 import { memoryLedger, type MemoryLedger } from './ledger.ts'
+import { memoryQueues } from './queues.ts'
 import { memoryTicks, type MemoryTicks } from './ticks.ts'
 
 /** A store that forgets everything with its process. */
@@ -16,5 +17,5 @@ export interface MemoryStore extends Store {
  * @param clock by which what is too old is forgotten; default: the machine's
  */
 export function memoryStore(clock: Pick<Clock, 'now'> = { now: Date.now }): MemoryStore {
-  return { ticks: memoryTicks(), ledger: memoryLedger(), failures: memoryFailures(clock), deployments: memoryDeployments(), async close() {} }
+  return { ticks: memoryTicks(), queues: memoryQueues(), ledger: memoryLedger(), failures: memoryFailures(clock), deployments: memoryDeployments(), async close() {} }
 }

@@ -5,6 +5,7 @@ import { createNodeDeployments } from './deployments.ts'
 import { createNodeLedger } from './ledger.ts'
 import { openDatabase } from './store/database.ts'
 import { createNodeFailures } from './store/failures.ts'
+import { createNodeQueues } from './store/queues/queues.ts'
 import { hostSchema } from './store/schema.ts'
 import { createNodeTicks } from './ticks.ts'
 
@@ -28,6 +29,7 @@ export async function openNodeStore({ folder, clock, host, log }: NodeStoreOptio
   const failures = createNodeFailures({ database, clock, log })
   return {
     ticks: createNodeTicks(database),
+    queues: createNodeQueues(database),
     ledger,
     failures,
     deployments: createNodeDeployments(database),

@@ -1,13 +1,15 @@
 import type { LedgerBatch } from './ledger-batch.ts'
+import type { QueueChange } from './queues/changes.ts'
 
 /** What SQLite keeps in one column. */
 export type Value = string | number | null
 
-/** One thing to do: a statement, a batch of the ledger, or the end. */
+/** One thing to do: a statement, a batch of the ledger, a change of queues, or the end. */
 export type StoreCall =
   | { id: number; kind: 'run'; sql: string; values: Value[] }
   | { id: number; kind: 'all'; sql: string; values: Value[] }
   | { id: number; kind: 'ledger'; batch: LedgerBatch }
+  | { id: number; kind: 'queues'; change: QueueChange }
   | { id: number; kind: 'close' }
 
 /** Its answer: a value or the text of an error. */

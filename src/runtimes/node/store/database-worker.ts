@@ -5,6 +5,7 @@ import type { StoreAnswer, StoreCall } from './calls.ts'
 import { explain, isBusy } from './damage.ts'
 import { createLedgerWriter } from './ledger-writer.ts'
 import { openRecords } from './open.ts'
+import { createQueueChanges } from './queues/changes.ts'
 
 type Read = Extract<StoreCall, { kind: 'all' }>
 type Write = Exclude<StoreCall, { kind: 'all' | 'close' }>
@@ -21,6 +22,7 @@ const database = (() => {
 })()
 const statements = new Map<string, StatementSync>()
 const writeLedger = createLedgerWriter(database)
+const changeQueues = createQueueChanges(database)
 
 let reads: Read[] = []
 let writes: { call: Write; until: number }[] = []
@@ -91,22 +93,26 @@ function commit() {
 /** Does one call, wholly or not at all. */
 function attempt(call: Read | Write): StoreAnswer {
   try {
-    if (call.kind === 'ledger') {
-      database.exec('SAVEPOINT ledger')
-      try {
-        writeLedger(call.batch)
-        database.exec('RELEASE ledger')
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK TO ledger; RELEASE ledger')
-        throw error
-      }
-      return { id: call.id }
-    }
+    if (call.kind === 'ledger') return { id: call.id, value: whole(() => writeLedger(call.batch)) }
+    if (call.kind === 'queues') return { id: call.id, value: whole(() => changeQueues(call.change)) }
     let statement = statements.get(call.sql)
     if (!statement) statements.set(call.sql, (statement = database.prepare(call.sql)))
     return { id: call.id, value: call.kind === 'run' ? Number(statement.run(...call.values).changes) : statement.all(...call.values) }
   } catch (error) {
     return { id: call.id, error: (error as Error).message }
+  }
+}
+
+/** Many statements as one: all of them hold, or none. */
+function whole(change: () => unknown): unknown {
+  database.exec('SAVEPOINT one')
+  try {
+    const value = change()
+    database.exec('RELEASE one')
+    return value
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK TO one; RELEASE one')
+    throw error
   }
 }
 

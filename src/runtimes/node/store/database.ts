@@ -3,6 +3,7 @@ import { PressroomError } from '../../../contract/errors.ts'
 import { ownModule } from '../process/own-module.ts'
 import type { StoreAnswer, StoreCall, Value } from './calls.ts'
 import type { LedgerBatch } from './ledger-batch.ts'
+import type { QueueChange, QueueChangeAnswers } from './queues/changes.ts'
 
 /** The host's own database, in a thread of its own: the event loop that serves requests never waits for a disk. */
 export interface HostDatabase {
@@ -12,6 +13,8 @@ export interface HostDatabase {
   all<Row = Record<string, Value>>(sql: string, ...values: Value[]): Promise<Row[]>
   /** Writes a batch of the ledger, wholly or not at all. Durable when the promise resolves. */
   append(batch: LedgerBatch): Promise<void>
+  /** Changes queues, wholly or not at all. Durable when the promise resolves. */
+  queues<Change extends QueueChange>(change: Change): Promise<QueueChangeAnswers[Change['do']]>
   /** Finishes what was asked, then closes the file. */
   close(): Promise<void>
 }
@@ -56,6 +59,7 @@ export async function openDatabase(file: string, migrations: readonly string[], 
     run: (sql, ...values) => ask({ kind: 'run', sql, values }) as Promise<number>,
     all: <Row>(sql: string, ...values: Value[]) => ask({ kind: 'all', sql, values }) as Promise<Row[]>,
     append: (batch) => ask({ kind: 'ledger', batch }) as Promise<void>,
+    queues: <Change extends QueueChange>(change: Change) => ask({ kind: 'queues', change }) as Promise<QueueChangeAnswers[Change['do']]>,
     async close() {
       await ask({ kind: 'close' }).catch(() => {})
       await worker.terminate()

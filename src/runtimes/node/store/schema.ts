@@ -90,4 +90,53 @@ export const hostSchema: readonly string[] = [
      function TEXT PRIMARY KEY,
      triggers TEXT NOT NULL
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE messages (
+     seq INTEGER PRIMARY KEY,
+     queue TEXT NOT NULL,
+     id TEXT NOT NULL,
+     sent_at INTEGER NOT NULL,
+     due_at INTEGER NOT NULL,
+     attempts INTEGER NOT NULL,
+     holder TEXT,
+     content_type TEXT NOT NULL,
+     body BLOB NOT NULL,
+     trace TEXT,
+     error TEXT,
+     UNIQUE (queue, id)
+   ) STRICT;
+   CREATE INDEX messages_due ON messages (queue, due_at, sent_at);
+   CREATE INDEX messages_held ON messages (holder, queue) WHERE holder IS NOT NULL;
+   CREATE TABLE dead_letters (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     queue TEXT NOT NULL,
+     id TEXT NOT NULL,
+     sent_at INTEGER NOT NULL,
+     attempts INTEGER NOT NULL,
+     content_type TEXT NOT NULL,
+     body BLOB NOT NULL,
+     trace TEXT,
+     error TEXT NOT NULL,
+     died_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX dead_letters_id ON dead_letters (id);
+   CREATE INDEX dead_letters_queue ON dead_letters (queue, seq);
+   CREATE TABLE queue_sums (
+     queue TEXT PRIMARY KEY,
+     messages INTEGER NOT NULL,
+     bytes INTEGER NOT NULL,
+     dead INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TRIGGER message_added AFTER INSERT ON messages BEGIN
+     INSERT INTO queue_sums VALUES (NEW.queue, 1, length(NEW.body), 0)
+       ON CONFLICT DO UPDATE SET messages = messages + 1, bytes = bytes + excluded.bytes;
+   END;
+   CREATE TRIGGER message_removed AFTER DELETE ON messages BEGIN
+     UPDATE queue_sums SET messages = messages - 1, bytes = bytes - length(OLD.body) WHERE queue = OLD.queue;
+   END;
+   CREATE TRIGGER letter_added AFTER INSERT ON dead_letters BEGIN
+     INSERT INTO queue_sums VALUES (NEW.queue, 0, 0, 1) ON CONFLICT DO UPDATE SET dead = dead + 1;
+   END;
+   CREATE TRIGGER letter_removed AFTER DELETE ON dead_letters BEGIN
+     UPDATE queue_sums SET dead = dead - 1 WHERE queue = OLD.queue;
+   END`,
 ]
