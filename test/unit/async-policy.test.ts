@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { endingOf, judge, type Ending } from '../../src/ingress/async-policy.ts'
+import { endingOf, judge, type Ending } from '../../src/ingress/async/policy.ts'
 import type { Settlement } from '../../src/contract/invocation.ts'
 
 const HOUR = 3_600_000

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InvocationEvent } from '../../src/contract/invocation.ts'
-import { readEvent } from '../../src/ingress/invoke.ts'
-import { redact, storeEvent } from '../../src/ingress/invoke-stored.ts'
+import { readEvent } from '../../src/ingress/invoke/read-event.ts'
+import { redact, storeEvent } from '../../src/ingress/invoke/stored.ts'
 
 let ids = 0
 const defaults = { function: 'hello', now: 1_000, makeId: () => `m${++ids}` }

@@ -1,8 +1,8 @@
-import type { Invocation, InvocationEvent, Invoke, Outcome, Settlement } from '../contract/invocation.ts'
-import { join } from '../ingress/invoke-answer.ts'
-import { redact, storeEvent } from '../ingress/invoke-stored.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Failures } from '../ports/failures.ts'
+import type { Invocation, InvocationEvent, Invoke, Outcome, Settlement } from '../../contract/invocation.ts'
+import { join } from '../../ingress/invoke/answer.ts'
+import { redact, storeEvent } from '../../ingress/invoke/stored.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Failures } from '../../ports/failures.ts'
 
 /** Largest event that is kept whole. */
 const KEPT_BYTES = 256 * 1024

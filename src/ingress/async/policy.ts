@@ -1,4 +1,4 @@
-import type { Head, Outcome, Settlement } from '../contract/invocation.ts'
+import type { Head, Outcome, Settlement } from '../../contract/invocation.ts'
 
 /** Before the second and the third attempt at a function that failed. */
 const AFTER_FAILURE_MS = [60_000, 120_000] as const

@@ -1,4 +1,4 @@
-import type { FlatHeaders, InvocationEvent, QueueMessage } from '../contract/invocation.ts'
+import type { FlatHeaders, InvocationEvent, QueueMessage } from '../../contract/invocation.ts'
 
 /** Bytes as they are kept: as text where they are UTF-8, else in base64. */
 export type StoredBody = { body: string } | { bodyBase64: string }

@@ -1,7 +1,7 @@
-import type { Head, InvocationEvent, Settlement } from '../contract/invocation.ts'
-import type { GivenUp } from './async-policy.ts'
-import type { ReadBody } from './invoke-answer.ts'
-import { asText, redact, type StoredEvent } from './invoke-stored.ts'
+import type { Head, InvocationEvent, Settlement } from '../../contract/invocation.ts'
+import type { GivenUp } from './policy.ts'
+import type { ReadBody } from '../invoke/answer.ts'
+import { asText, redact, type StoredEvent } from '../invoke/stored.ts'
 
 /** Where the record of an event goes: a queue, or another function. */
 export interface Destination {

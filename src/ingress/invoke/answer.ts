@@ -1,4 +1,4 @@
-import type { FlatHeaders, Head } from '../contract/invocation.ts'
+import type { FlatHeaders, Head } from '../../contract/invocation.ts'
 
 /** A body read to its end, of which the beginning was kept. */
 export interface ReadBody {

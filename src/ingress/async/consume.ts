@@ -1,11 +1,11 @@
-import type { Head, Invocation, InvocationEvent, Invoke, Settlement, TraceContext } from '../contract/invocation.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { LogFields } from '../ports/log.ts'
-import type { LeasedMessage, Queues, Verdict } from '../ports/queues.ts'
-import { RECORD_BYTES, recordEvent, toRecord, type Destination } from './async-destination.ts'
-import { functionOf, queueOf, readAsyncEvent, toAsyncEvent, toMessage, type AsyncEvent } from './async-event.ts'
-import { endingOf, judge, type GivenUp, type Patience } from './async-policy.ts'
-import { readAnswer, type ReadBody } from './invoke-answer.ts'
+import type { Head, Invocation, InvocationEvent, Invoke, Settlement, TraceContext } from '../../contract/invocation.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { LogFields } from '../../ports/log.ts'
+import type { LeasedMessage, Queues, Verdict } from '../../ports/queues.ts'
+import { RECORD_BYTES, recordEvent, toRecord, type Destination } from './destination.ts'
+import { functionOf, queueOf, readAsyncEvent, toAsyncEvent, toMessage, type AsyncEvent } from './event.ts'
+import { endingOf, judge, type GivenUp, type Patience } from './policy.ts'
+import { readAnswer, type ReadBody } from '../invoke/answer.ts'
 
 /** Most events of one function that wait; more are refused. */
 const MOST_EVENTS = 100_000

@@ -1,6 +1,6 @@
-import { PressroomError } from '../contract/errors.ts'
-import type { FlatHeaders, InvocationEvent, MessageContentType, QueueMessage, RequestEvent } from '../contract/invocation.ts'
-import { readBody, readMoment, readRecord, refuse, type Fields } from './invoke-fields.ts'
+import { PressroomError } from '../../contract/errors.ts'
+import type { FlatHeaders, InvocationEvent, MessageContentType, QueueMessage, RequestEvent } from '../../contract/invocation.ts'
+import { readBody, readMoment, readRecord, refuse, type Fields } from './fields.ts'
 
 /** What a field that was left out is taken for. */
 export interface InvokeDefaults {

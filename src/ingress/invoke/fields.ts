@@ -1,4 +1,4 @@
-import { PressroomError } from '../contract/errors.ts'
+import { PressroomError } from '../../contract/errors.ts'
 
 /** The fields of an object that came as JSON. */
 export type Fields = Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
-import type { InvocationEvent } from '../contract/invocation.ts'
-import type { NewMessage } from '../ports/queues.ts'
-import { readEvent } from './invoke.ts'
-import { storeEvent, type StoredEvent } from './invoke-stored.ts'
+import type { InvocationEvent } from '../../contract/invocation.ts'
+import type { NewMessage } from '../../ports/queues.ts'
+import { readEvent } from '../invoke/read-event.ts'
+import { storeEvent, type StoredEvent } from '../invoke/stored.ts'
 
 /** Queues of this name hold the events of one function, for nobody else. */
 const PREFIX = 'async:'
