@@ -77,8 +77,16 @@ export interface Invocation {
   event: InvocationEvent
   /** The path of the route that matched, as declared: `/story/:id`. */
   route?: string
+  /** Which of the function's aliases it goes to; default `live`. */
+  alias?: string
+  /** Whoever has the same key gets the same revision while the weights of the alias stay. */
+  key?: string
+  /** The revision that runs it; chosen before anything else sees the invocation. */
+  revision?: string
   /** `traceparent` of who caused it, where no header of its event says so. */
   parent?: string
+  /** `traceparent` of each of several that caused it together. */
+  links?: readonly string[]
   /** Set by the tracer before anything else sees the invocation. */
   trace?: TraceContext
 }

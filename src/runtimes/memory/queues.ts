@@ -40,7 +40,7 @@ export function memoryQueues(): Queues {
     }
     of(queue).delete(verdict.id)
     if (verdict.kind === 'ack') return
-    const { seq: _, dueAt: __, holder: ___, ...rest } = message
+    const { seq: _seq, dueAt: _dueAt, holder: _holder, ...rest } = message
     if (verdict.to !== undefined) add(verdict.to, { ...rest, timestamp: now, dueAt: now })
     else letters.push({ ...rest, seq: ++last, error: verdict.error, diedAt: now })
   }
@@ -62,7 +62,7 @@ export function memoryQueues(): Queues {
         message.holder = host
         message.dueAt = until
         message.attempts++
-        const { queue: _, seq: __, dueAt: ___, holder: ____, ...leased } = message
+        const { queue: _queue, seq: _seq, dueAt: _dueAt, holder: _holder, ...leased } = message
         return { ...leased, body: leased.body.slice() }
       })
     },
@@ -94,7 +94,7 @@ export function memoryQueues(): Queues {
     async dead({ queue, id, limit, cursor = Infinity }) {
       const fits = letters.filter((letter) => letter.seq < cursor && (queue ?? letter.queue) === letter.queue && (id ?? letter.id) === letter.id).reverse()
       const page = fits.slice(0, limit)
-      return { letters: page.map(({ seq: _, trace: __, ...letter }) => letter), next: fits.length > limit ? (page.at(-1)?.seq ?? null) : null }
+      return { letters: page.map(({ seq: _seq, trace: _trace, ...letter }) => letter), next: fits.length > limit ? (page.at(-1)?.seq ?? null) : null }
     },
     async replay(ids, now) {
       const taken = take(ids)

@@ -53,7 +53,7 @@ export function createNodeQueues(store: HostDatabase): Queues {
          ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY seq DESC LIMIT ?`,
         ...values, limit + 1,
       )
-      const letters = rows.slice(0, limit).map(({ seq: _, sent_at, content_type, died_at, ...rest }) => (
+      const letters = rows.slice(0, limit).map(({ seq: _seq, sent_at, content_type, died_at, ...rest }) => (
         { ...rest, timestamp: sent_at, contentType: content_type, diedAt: died_at }
       ))
       return { letters, next: rows.length > limit ? (rows[limit - 1]?.seq ?? null) : null }
