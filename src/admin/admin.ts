@@ -6,10 +6,12 @@ import { failureBody, type FailureAbout } from '../contract/failure.ts'
 import type { Operator } from '../host/operator.ts'
 import type { LogHistory } from '../ports/log.ts'
 import type { TelemetryReader } from '../ports/telemetry.ts'
+import { deployRoutes } from './deploy-routes.ts'
 import { invoiceRoutes } from './invoice-routes.ts'
 import { ledgerRoutes } from './ledger-routes.ts'
 import { logRoutes } from './log-routes.ts'
 import { telemetryRoutes } from './telemetry-routes.ts'
+import { UPLOAD_PATH, uploadRoutes, type Uploads } from './upload-routes.ts'
 
 /** Who may call the operator's API. */
 export interface AdminOptions {
@@ -23,6 +25,8 @@ export interface AdminOptions {
   onError?(error: unknown): void
   /** The last lines of the host's log; without them `/logs` answers 404. */
   logs?: LogHistory
+  /** Takes in code; without it uploads answer 404. */
+  uploads?: Uploads
   /** Without it `/metrics` and `/traces` answer 404. */
   telemetry?: TelemetryReader
   /** Milliseconds since 1970; default: the machine's. */
@@ -57,7 +61,10 @@ export function isLoopback(host: string): boolean {
 export function createAdmin(operator: Operator, options: AdminOptions): Hono {
   if (!options.loopback) assertAdminAllowed(options.hosts[0] ?? '0.0.0.0', options.token)
   const app = new Hono()
-  app.use(knownHost(options), bearer(options.token), jsonChanges, bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => refuse(c, 'body_too_large') }))
+  app.use(knownHost(options), bearer(options.token), jsonChanges)
+  // An upload is bounded where it is taken in, as it comes.
+  const small = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => refuse(c, 'body_too_large') })
+  app.use((c, next) => (c.req.method === 'POST' && UPLOAD_PATH.test(c.req.path) ? next() : small(c, next)))
   app.use(async (c, next) => {
     await next()
     c.header('cache-control', 'no-store')
@@ -78,6 +85,8 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
   })
   app.route('/', ledgerRoutes(operator))
   app.route('/', invoiceRoutes(operator, options.now ?? Date.now))
+  app.route('/', uploadRoutes(options.uploads))
+  app.route('/', deployRoutes(operator.deployments))
   app.route('/', logRoutes(options.logs))
   app.route('/', telemetryRoutes(options.telemetry))
   app.notFound((c) => {

@@ -1,4 +1,4 @@
-import { PressroomError, type ErrorCode } from '../contract/errors.ts'
+import type { ErrorCode } from '../contract/errors.ts'
 import type { Invocation, Invoke, Outcome, Run } from '../contract/invocation.ts'
 import { startCron, type RunningCron } from '../ingress/cron.ts'
 import { Flight } from '../instances/flight.ts'
@@ -6,22 +6,35 @@ import { createBudgets } from '../metering/budget.ts'
 import { metered } from '../metering/meter.ts'
 import type { PriceTable } from '../metering/prices.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { KeptFunction } from '../ports/deployments.ts'
 import type { Instances } from '../ports/instance.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
-import { createCronTable, type CronTable } from '../routing/cron-table.ts'
-import { createRouteTable, type RouteTable } from '../routing/route-table.ts'
+import type { RouteTable } from '../routing/route-table.ts'
 import { traced } from '../tracing/span.ts'
+import { LIVE } from './deploy/alias.ts'
+import { createCatalogue, type Upload } from './deploy/catalogue.ts'
+import { createChooser } from './deploy/choose.ts'
 import type { DeployedFunction } from './deployed.ts'
+import { createDeployments, type Shelf } from './deploy/deployments.ts'
 import { createOperator } from './operate.ts'
 import type { Operator } from './operator.ts'
-import { count, createPoolMaker, type Serving } from './serving.ts'
-import { dollarsToPico, toSpender } from './spending.ts'
+import { count, createPoolMaker, mainRevision } from './serving.ts'
+import { dollarsToPico } from './spending.ts'
 
 /** What a runtime brings to make a host. */
 export interface HostParts {
+  /** Those of the folder. */
   functions: readonly DeployedFunction[]
+  /** What was deployed and set before this start. */
+  kept: readonly KeptFunction[]
+  /** Every uploaded revision of it. */
+  uploads: readonly Upload[]
+  /** Called when the files of an uploaded revision are not needed any more. */
+  forget(name: string, revision: string): Promise<void>
+  /** Cookies that name a caller to an alias with two revisions. */
+  stickyCookies: readonly string[]
   instances: Instances
   clock: Clock
   store: Store
@@ -47,12 +60,15 @@ export interface Host {
   /** Runs an invocation of any trigger. */
   readonly invoke: Invoke
   readonly operator: Operator
+  /** Takes in accepted uploads. */
+  readonly shelf: Shelf
+  hasAlias(name: string, alias: string): boolean
   /** True until draining begins. */
   accepting(): boolean
   /** Starts the schedules. */
   startSchedules(): void
   /**
-   * Puts other revisions, or functions, in the place of the present ones; what is in flight ends where it is.
+   * Puts other functions, or revisions, in the place of those of the folder; what is in flight ends where it is.
    * @throws PressroomError `bad_config` when they do not fit together; then nothing has changed
    */
   replace(functions: readonly DeployedFunction[]): void
@@ -66,22 +82,28 @@ export interface Host {
  */
 export function createHost(parts: HostParts): Host {
   const { clock, log, store, prices } = parts
-  const serving = new Map<string, Serving>()
+  let cron: RunningCron | undefined
+  let accepting = true
+  let ready = false
   const pools = createPoolMaker({
     ...parts,
     unbilledInit({ name, config }, ms) {
       store.ledger.unbilledInit(name, config.memory, ms, clock.now())
-      const at = serving.get(name)
+      const at = catalogue.serving.get(name)
       if (at) at.totals.unbilled_init_ms += ms
     },
   })
-  const leaving = new Set<Promise<void>>()
-  let routes: RouteTable
-  let schedules: CronTable
-  let cron: RunningCron | undefined
-  let accepting = true
-  let ready = false
-  replace(parts.functions)
+  const catalogue = createCatalogue({ ...parts, makePool: pools.make, rescheduled: (schedules) => cron?.replace(schedules) })
+  const { serving, revisionOf } = catalogue
+  const deployments = createDeployments({
+    serving,
+    clock,
+    store: store.deployments,
+    misfits: catalogue.misfits,
+    served: catalogue.served,
+    forget: parts.forget,
+    log: (level, message, name) => log[level](message, { function: name }),
+  })
 
   /** An invocation that ends before it began. */
   const refuse = (invocation: Invocation, code: ErrorCode, outcome: Outcome, detail: string, retryAfter?: number): Run => {
@@ -93,16 +115,22 @@ export function createHost(parts: HostParts): Host {
   const dispatch: Invoke = (invocation) => {
     const unwritten = store.ledger.failing()
     if (unwritten !== undefined) return refuse(invocation, 'storage_failed', 'overloaded', `the ledger cannot be written: ${unwritten}`, 5)
-    const at = serving.get(invocation.function)
-    if (at) return at.pool.invoke(invocation)
+    const pool = catalogue.poolOf(invocation)
+    if (pool) return pool.invoke(invocation)
+    const { function: name, alias = LIVE, revision } = invocation
     // Removed between routing and here, or while its tick was being claimed.
-    return refuse(invocation, 'no_route', 'skipped', `the function ${invocation.function} is not served any more`)
+    if (!serving.has(name)) return refuse(invocation, 'no_route', 'skipped', `the function ${name} is not served any more`)
+    if (revision === undefined) return refuse(invocation, 'not_found', 'skipped', `${name} has no alias ${alias}`)
+    return refuse(invocation, 'init_failed', 'init_failed', `revision ${revision} of ${name} cannot be served; the log of the start says why`)
   }
   const budgets = createBudgets({
     clock,
     prices,
     hostPico: parts.budgetUsd === undefined ? undefined : dollarsToPico(parts.budgetUsd),
-    spender: (name) => serving.get(name)?.spender,
+    spender(name, revision) {
+      const at = serving.get(name)
+      return at && (revision === undefined ? mainRevision(at) : at.revisions.get(revision))?.spender
+    },
     spentToday: parts.spentToday,
     reached(name, percent, limitPico) {
       const whose = name === null ? 'the budget of this host' : `the budget of ${name}`
@@ -111,7 +139,7 @@ export function createHost(parts: HostParts): Host {
     },
     refuse: (invocation, detail, retryAfter) => refuse(invocation, 'budget_exceeded', 'throttled', detail, retryAfter),
   })
-  const memoryOf = (name: string) => serving.get(name)?.deployed.config.memory ?? 0
+  const memoryOf = (invocation: Invocation) => revisionOf(invocation)?.deployed.config.memory ?? 0
   // Everything that wraps an invocation, outermost first, whatever woke it.
   const wrappers = [
     traced(parts.telemetry, memoryOf),
@@ -121,17 +149,21 @@ export function createHost(parts: HostParts): Host {
       prices,
       host: parts.name,
       memoryOf,
-      settled(invocation, settlement, { billedMs }) {
+      settled(invocation, settlement, { billedMs, costPico }) {
+        const { outcome, runMs } = settlement
         const at = serving.get(invocation.function)
         if (!at) return
         count(at.totals, settlement, billedMs)
+        if (invocation.revision !== undefined && settlement.delivered) {
+          deployments.note(at, invocation.alias, invocation.revision, { failed: outcome !== 'ok' && outcome !== 'canceled', runMs, costPico })
+        }
         log.report({
           invocation: invocation.id,
           function: invocation.function,
-          outcome: settlement.outcome,
-          runMs: settlement.runMs,
+          outcome,
+          runMs,
           billedMs,
-          memoryMib: at.deployed.config.memory,
+          memoryMib: memoryOf(invocation),
           maxMemoryBytes: settlement.maxMemoryBytes,
           initMs: settlement.cold ? settlement.initMs : undefined,
           detail: settlement.detail,
@@ -140,52 +172,33 @@ export function createHost(parts: HostParts): Host {
     }),
     budgets.wrap,
   ]
-  const invoke = wrappers.reduceRight((next, wrap) => wrap(next), dispatch)
-
-  function replace(functions: readonly DeployedFunction[]) {
-    const misfits = checkTogether(functions)
-    if (misfits.length > 0) throw new PressroomError('bad_config', misfits.join('\n'))
-    routes = tableOfRoutes(functions)
-    schedules = tableOfSchedules(functions)
-    const names = new Set(functions.map(({ name }) => name))
-    for (const [name, { pool }] of serving) {
-      if (!names.has(name)) {
-        serving.delete(name)
-        leave(pool.drain())
-      }
-    }
-    for (const deployed of functions) {
-      const before = serving.get(deployed.name)
-      if (before?.deployed.revision === deployed.revision) continue
-      const totals = before?.totals ?? { invocations: 0, errors: 0, throttled: 0, billed_ms: 0, unbilled_init_ms: 0 }
-      serving.set(deployed.name, { deployed, spender: toSpender(deployed), pool: pools.make(deployed), totals })
-      if (before) leave(before.pool.drain())
-    }
-    cron?.replace(schedules)
-  }
-  function leave(drained: Promise<void>) {
-    const gone: Promise<void> = drained.finally(() => leaving.delete(gone))
-    leaving.add(gone)
+  const wrapped = wrappers.reduceRight((next, wrap) => wrap(next), dispatch)
+  const choose = createChooser(serving, { cookies: parts.stickyCookies, random: Math.random })
+  const invoke: Invoke = (invocation) => {
+    choose(invocation)
+    return wrapped(invocation)
   }
 
   const operator = createOperator({
-    serving, store, clock, budgets,
-    schedules: () => schedules,
+    serving, store, clock, budgets, deployments,
+    schedules: () => catalogue.schedules,
     cron: () => (accepting ? cron : undefined),
     ready: () => ready && accepting,
   })
 
   return {
     get routes() {
-      return routes
+      return catalogue.routes
     },
     invoke,
     operator,
+    shelf: deployments,
+    hasAlias: (name, alias) => serving.get(name)?.aliases.has(alias) ?? false,
     accepting: () => accepting,
     startSchedules() {
       ready = true
       cron = startCron({
-        table: schedules,
+        table: catalogue.schedules,
         clock,
         ticks: store.ticks,
         invoke,
@@ -194,54 +207,22 @@ export function createHost(parts: HostParts): Host {
         log: (level, message, fields) => log[level](message, fields),
       })
     },
-    replace,
+    replace: catalogue.replaceFolder,
     async drain(graceMs) {
       accepting = false
       const stopped = cron?.stop()
-      const all = [...serving.values()].map(({ pool }) => pool.drain())
+      const drained = catalogue.drain()
       const grace = new AbortController()
       const late = clock.wait(graceMs, grace.signal).then(
         () => {
           log.warn(`shutdown: not all work ended within ${graceMs / 1000} s; the rest is cut off`)
-          for (const { pool } of serving.values()) pool.kill()
+          catalogue.kill()
         },
         () => {},
       )
-      await Promise.race([Promise.all([stopped, ...all, ...leaving]), late])
+      await Promise.race([Promise.all([stopped, drained]), late])
       grace.abort()
       await parts.instances.close()
     },
-  }
-}
-
-/** What keeps these functions from being served together, in words; empty when nothing does. */
-export function checkTogether(functions: readonly DeployedFunction[]): string[] {
-  return [tableOfRoutes, tableOfSchedules, oneConsumerEach].flatMap((check) => {
-    try {
-      check(functions)
-      return []
-    } catch (error) {
-      return [(error as Error).message]
-    }
-  })
-}
-
-function tableOfRoutes(functions: readonly DeployedFunction[]): RouteTable {
-  return createRouteTable(functions.map(({ name, file, config }) => ({ name, file, routes: config.routes })))
-}
-
-function tableOfSchedules(functions: readonly DeployedFunction[]): CronTable {
-  return createCronTable(functions.map(({ name, file, config }) => ({ name, file, schedules: config.schedules })))
-}
-
-/** @throws PressroomError `bad_config` when two functions consume one queue */
-function oneConsumerEach(functions: readonly DeployedFunction[]) {
-  const consumers = new Map<string, DeployedFunction>()
-  for (const deployed of functions) {
-    for (const queue of deployed.config.queues) {
-      const other = consumers.get(queue)
-      if (other) throw new PressroomError('bad_config', `${deployed.file}: config.queues: expected one function per queue, found "${queue}" also in ${other.file}`)
-      consumers.set(queue, deployed)
-    }
   }
 }

@@ -4,6 +4,7 @@ import type { Budgets } from '../metering/budget.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Store } from '../ports/store.ts'
 import type { CronTable } from '../routing/cron-table.ts'
+import type { DeploymentOperator } from './deploy/views.ts'
 import type { Operator } from './operator.ts'
 import { toView, type Serving } from './serving.ts'
 import { toBudgetView } from './spending.ts'
@@ -18,12 +19,14 @@ export interface Operated {
   /** undefined until the schedules run, and while the host leaves. */
   cron(): RunningCron | undefined
   ready(): boolean
+  deployments: DeploymentOperator
 }
 
 /** Answers the operator's questions from a running host. */
-export function createOperator({ serving, store, clock, budgets, schedules, cron, ready }: Operated): Operator {
+export function createOperator({ serving, store, clock, budgets, schedules, cron, ready, deployments }: Operated): Operator {
   return {
-    functions: () => [...serving.values()].map((at) => toView(at, clock)),
+    deployments,
+    functions: () => [...serving.values()].flatMap((at) => toView(at, clock) ?? []).sort((a, b) => a.name.localeCompare(b.name)),
     schedules: () =>
       Promise.all(
         schedules().entries.map(async (entry) => {

@@ -1,10 +1,13 @@
 import type { FunctionConfig, Schedule } from '../contract/function.ts'
 import type { Outcome } from '../contract/invocation.ts'
+import type { Share } from '../ports/deployments.ts'
 import type { LedgerEntry, RecordQuery, Usage, UsageQuery } from '../ports/store.ts'
+import type { DeploymentOperator } from './deploy/views.ts'
 
 /** One instance as the operator sees it. */
 export interface InstanceView {
   id: string
+  revision: string
   pid: number | null
   state: 'starting' | 'ready' | 'busy' | 'blocked' | 'draining'
   in_flight: number
@@ -17,7 +20,11 @@ type OptionalField = 'cpu' | 'env' | 'budget' | 'onSuccess' | 'onFailure'
 /** One function as the operator sees it. */
 export interface FunctionView {
   name: string
+  /** The one that most calls go to. */
   revision: string
+  source: 'folder' | 'upload'
+  /** What each alias points at. */
+  aliases: Record<string, Share[]>
   /** `failed` = does not load; `idle` = no instance now. */
   state: 'idle' | 'active' | 'failed'
   config: Required<Omit<FunctionConfig, OptionalField>> & Pick<FunctionConfig, OptionalField>
@@ -65,6 +72,7 @@ export interface Operator {
   usage(query: UsageQuery): Promise<Usage[]>
   /** Every budget, the whole host's first. */
   budgets(): BudgetView[]
+  readonly deployments: DeploymentOperator
   /** True from the end of start until draining begins, while the host can keep its records. */
   ready(): boolean
 }

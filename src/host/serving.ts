@@ -6,19 +6,42 @@ import { silent } from '../instances/limits.ts'
 import type { Spender } from '../metering/budget.ts'
 import { createFairShare } from '../metering/fair-share.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { AliasState, Share, StoredRevision, Triggers } from '../ports/deployments.ts'
 import type { Instances } from '../ports/instance.ts'
 import type { Log } from '../ports/log.ts'
+import { LIVE } from './deploy/alias.ts'
 import type { DeployedFunction } from './deployed.ts'
+import type { RunningGate } from './deploy/gate.ts'
 import type { FunctionView, InstanceView } from './operator.ts'
 
 /** Instances that may be starting at once, for each CPU. */
 const STARTS_PER_CPU = 2
 
-/** One function being served: its present revision's pool and what it has done so far. */
-export interface Serving {
+/** One revision of a function that can be called. */
+export interface ServedRevision {
   deployed: DeployedFunction
   spender: Spender
-  pool: Pool
+  /** Made by its first call; undefined while no alias names it. */
+  pool: Pool | undefined
+}
+
+/** An alias at work. */
+export interface ServedAlias {
+  state: AliasState
+  /** Those of the state, the newer revision first. */
+  shares: readonly Share[]
+  gate: RunningGate | undefined
+}
+
+/** One function: its revisions, what its aliases point at, and what it has done so far. */
+export interface Serving {
+  name: string
+  source: 'folder' | 'upload'
+  revisions: Map<string, ServedRevision>
+  /** What is kept of the uploaded ones; those that cannot be served any more included. */
+  stored: Map<string, StoredRevision>
+  aliases: Map<string, ServedAlias>
+  triggers: Triggers | null
   totals: FunctionView['totals']
 }
 
@@ -73,6 +96,12 @@ export function createPoolMaker(options: PoolMakerOptions): PoolMaker {
   }
 }
 
+/** The revision that most calls of `live` go to: its triggers are the function's. Undefined while nothing serves. */
+export function mainRevision({ aliases, revisions }: Pick<Serving, 'aliases' | 'revisions'>): ServedRevision | undefined {
+  const heaviest = aliases.get(LIVE)?.shares.reduce((most, share) => (share.weight > most.weight ? share : most))
+  return heaviest && revisions.get(heaviest.revision)
+}
+
 /** Adds one settled invocation to a function's totals. */
 export function count(totals: FunctionView['totals'], { outcome, delivered }: Settlement, billedMs: number): void {
   if (outcome === 'throttled' || outcome === 'overloaded') totals.throttled++
@@ -81,28 +110,35 @@ export function count(totals: FunctionView['totals'], { outcome, delivered }: Se
   totals.billed_ms += billedMs
 }
 
-/** A function as the operator sees it. */
-export function toView({ deployed, pool, totals }: Serving, clock: Clock): FunctionView {
+/** A function as the operator sees it; undefined while no revision of it can be shown. */
+export function toView(at: Serving, clock: Clock): FunctionView | undefined {
+  const main = mainRevision(at) ?? [...at.revisions.values()].at(-1)
+  if (!main) return undefined
   const now = clock.elapsed()
-  const instances = pool.members().map((member): InstanceView => {
-    const busy = member.inFlight.size > 0
-    return {
-      id: member.instance.id,
-      pid: member.instance.pid,
-      state: member.state === 'ready' ? (silent(member, now) ? 'blocked' : busy ? 'busy' : 'ready') : member.state === 'starting' ? 'starting' : 'draining',
-      in_flight: member.inFlight.size,
-      memory_mb: Math.round((member.instance.vitals().memoryBytes / 1024 / 1024) * 10) / 10,
-      age_s: Math.round((now - member.startedAt) / 100) / 10,
-    }
-  })
-  const { name, revision, config } = deployed
+  const instances = [...at.revisions].flatMap(([revision, { pool }]) =>
+    (pool?.members() ?? []).map((member): InstanceView => {
+      const busy = member.inFlight.size > 0
+      return {
+        id: member.instance.id,
+        revision,
+        pid: member.instance.pid,
+        state: member.state === 'ready' ? (silent(member, now) ? 'blocked' : busy ? 'busy' : 'ready') : member.state === 'starting' ? 'starting' : 'draining',
+        in_flight: member.inFlight.size,
+        memory_mb: Math.round((member.instance.vitals().memoryBytes / 1024 / 1024) * 10) / 10,
+        age_s: Math.round((now - member.startedAt) / 100) / 10,
+      }
+    }),
+  )
+  const { name, revision, config } = main.deployed
   return {
     name,
     revision,
-    state: pool.failing() ? 'failed' : instances.length > 0 ? 'active' : 'idle',
+    source: at.source,
+    aliases: Object.fromEntries([...at.aliases].map(([alias, { state }]) => [alias, [...state.revisions]])),
+    state: main.pool?.failing() ? 'failed' : instances.length > 0 ? 'active' : 'idle',
     config: structuredClone(config) as FunctionView['config'],
-    routes: [...config.routes],
+    routes: [...(at.triggers?.routes ?? config.routes)],
     instances,
-    totals: { ...totals },
+    totals: { ...at.totals },
   }
 }

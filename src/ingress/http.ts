@@ -33,6 +33,11 @@ export interface Admitted {
   headers: FlatHeaders
   /** Declared length of the body; -1 = chunked; 0 = none. */
   bodyBytes: number
+  /** `pressroom-alias` and `pressroom-admin-token`: for the host, not for the function. */
+  alias?: string
+  token?: string
+  /** `pressroom-key`: who calls, for an alias with two revisions. */
+  key?: string
 }
 
 /** Why a request is not routed. */
@@ -66,6 +71,7 @@ export function admit(arrival: Arrival, rules: IngressRules): Admitted | Refused
   let scheme = arrival.scheme
   let bodyBytes = 0
   let named: string[] | undefined
+  let asked: Pick<Admitted, 'alias' | 'token' | 'key'> | undefined
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase()
     const value = raw[i + 1]!
@@ -82,8 +88,15 @@ export function admit(arrival: Arrival, rules: IngressRules): Admitted | Refused
       host = value
     } else if (name === 'content-length') {
       if (bodyBytes === 0) bodyBytes = Number(value)
-    } else if (name === 'pressroom-hops') {
-      if (Number(value) >= MOST_HOPS) return { code: 'loop_detected', detail: `${MOST_HOPS} hops of functions calling this host` }
+    } else if (name.startsWith('pressroom-')) {
+      if (name === 'pressroom-alias' || name === 'pressroom-admin-token') {
+        asked ??= {}
+        if (name === 'pressroom-alias') asked.alias = value
+        else asked.token = value
+        continue
+      }
+      if (name === 'pressroom-key') (asked ??= {}).key = value
+      else if (name === 'pressroom-hops' && Number(value) >= MOST_HOPS) return { code: 'loop_detected', detail: `${MOST_HOPS} hops of functions calling this host` }
     } else if (rules.trustProxy && name === 'x-forwarded-proto') scheme = value.split(',', 1)[0]!.trim() === 'https' ? 'https' : 'http'
     headers.push(name, value)
   }
@@ -98,10 +111,11 @@ export function admit(arrival: Arrival, rules: IngressRules): Admitted | Refused
   if (NOT_PLAIN.test(target)) {
     if (target.includes('#')) return bad('the request target has a fragment')
     const { href, pathname } = new URL(url)
-    return { url: href, path: pathname, headers, bodyBytes }
+    return { url: href, path: pathname, headers, bodyBytes, ...asked }
   }
   const question = target.indexOf('?')
-  return { url, path: question < 0 ? target : target.slice(0, question), headers, bodyBytes }
+  const path = question < 0 ? target : target.slice(0, question)
+  return asked === undefined ? { url, path, headers, bodyBytes } : { url, path, headers, bodyBytes, ...asked }
 }
 
 /** Remembers the host as `known`; false when no URL can have it. */

@@ -35,7 +35,8 @@ export interface BudgetOptions {
   prices: PriceTable
   /** Of the whole host, picodollars a day; undefined: no limit. */
   hostPico: number | undefined
-  spender(name: string): Spender | undefined
+  /** `revision`: the one that runs a call; default: the one that serves most. */
+  spender(name: string, revision?: string): Spender | undefined
   /** What was spent today before this host started, by function, in picodollars. */
   spentToday: ReadonlyMap<string, number>
   /** Told once a day when a budget has reached 75 and 90 per cent, and (100) when it refuses its first call; `name` is null for the host's. */
@@ -91,7 +92,7 @@ export function createBudgets(options: BudgetOptions): Budgets {
 
   const wrap = (next: Invoke): Invoke => (invocation) => {
     const name = invocation.function
-    const who = spender(name)
+    const who = spender(name, invocation.revision)
     if (!who || (who.budgetPico === undefined && hostPico === undefined)) return next(invocation)
     turnDay()
     const worst = worstCost(who, prices)

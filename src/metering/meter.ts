@@ -12,8 +12,8 @@ export interface MeterOptions {
   prices: PriceTable
   /** Name of this host, kept with every record. */
   host: string
-  /** Configured MiB of a function as it is served now; 0 when it is not. */
-  memoryOf(name: string): number
+  /** Configured MiB of the revision that runs it; 0 when there is none. */
+  memoryOf(invocation: Invocation): number
   /** Told of every settled invocation after its record was handed over. */
   settled(invocation: Invocation, settlement: Settlement, bill: Bill): void
 }
@@ -25,7 +25,7 @@ export interface MeterOptions {
 export function metered({ clock, ledger, prices, host, memoryOf, settled }: MeterOptions): (next: Invoke) => Invoke {
   return (next) => (invocation) => {
     const at = clock.now()
-    const memoryMib = memoryOf(invocation.function)
+    const memoryMib = memoryOf(invocation)
     const run = next(invocation)
     void run.settled.then((settlement) => {
       const bill = (settlement.bill = billOf(settlement, memoryMib, prices))

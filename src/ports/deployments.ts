@@ -1,4 +1,4 @@
-import type { HandlerName } from '../contract/function.ts'
+import type { FunctionConfig, HandlerName } from '../contract/function.ts'
 
 /** One uploaded revision of a function, as it is kept. */
 export interface StoredRevision {
@@ -22,4 +22,52 @@ export interface Share {
   revision: string
   /** Whole per cent. */
   weight: number
+}
+
+/** When the newer of an alias' two revisions is taken back: after `calls` of it, if it does worse than the other by more than allowed. */
+export interface Gate {
+  /** Calls of the newer revision before it is judged. */
+  calls: number
+  /** How much larger its share of failed calls may be: 0.01 is one call in a hundred. */
+  errorRate?: number
+  /** How many times the other's its 99th percentile of run time may be. */
+  p99?: number
+  /** How many times the other's its cost per call may be. */
+  cost?: number
+}
+
+/** What an alias points at, since when and why. */
+export interface AliasState {
+  revisions: readonly Share[]
+  gate: Gate | null
+  /** Milliseconds since 1970. */
+  at: number
+  why: string
+}
+
+/** What wakes a function, in the place of what its config says. */
+export type Triggers = Required<Pick<FunctionConfig, 'routes' | 'schedules' | 'queues'>>
+
+/** All that is kept of one function. */
+export interface KeptFunction {
+  name: string
+  /** Oldest first; empty for a function of the folder. */
+  revisions: readonly StoredRevision[]
+  aliases: ReadonlyMap<string, AliasState>
+  /** null: its config says. */
+  triggers: Triggers | null
+}
+
+/** Remembers what was deployed. Each change is durable when its promise resolves, and whole or not there at all. */
+export interface Deployments {
+  read(): Promise<KeptFunction[]>
+  addRevision(revision: StoredRevision): Promise<void>
+  removeRevision(name: string, revision: string): Promise<void>
+  setAlias(name: string, alias: string, state: AliasState): Promise<void>
+  /** Its history goes with it. */
+  removeAlias(name: string, alias: string): Promise<void>
+  /** null: what its config says again. */
+  setTriggers(name: string, triggers: Triggers | null): Promise<void>
+  /** What an alias pointed at, newest first, its present state included; the last hundred. */
+  history(name: string, alias: string): Promise<AliasState[]>
 }

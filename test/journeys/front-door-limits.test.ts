@@ -37,6 +37,8 @@ async function open(t: TestContext, limits: ConnectionLimits, head: (invocation:
     },
     accepting: () => true,
     leaving: () => false,
+    trusts: () => false,
+    hasAlias: () => false,
     dev,
     extras: new Hono(),
     limits,

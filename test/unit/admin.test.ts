@@ -7,7 +7,9 @@ import { assertAdminAllowed, createAdmin, type AdminOptions } from '../../src/ad
 import { createAdminClient } from '../../src/admin/client.ts'
 import { PressroomError, type ErrorBody } from '../../src/contract/errors.ts'
 import type { InvocationRecord } from '../../src/admin/ledger-routes.ts'
+import { createDeployments } from '../../src/host/deploy/deployments.ts'
 import type { Operator } from '../../src/host/operator.ts'
+import { handMovedClock } from '../../src/runtimes/memory/clock.ts'
 import { memoryStore } from '../../src/runtimes/memory/store.ts'
 import { entry } from '../suites/ledger.suite.ts'
 
@@ -16,7 +18,7 @@ const { ledger } = memoryStore()
 let ready = true
 const operator: Operator = {
   functions: () => [{
-    name: 'hello', revision: 'r1', state: 'idle', routes: ['/hello'], instances: [], totals: { invocations: 0, errors: 0, throttled: 0, billed_ms: 0, unbilled_init_ms: 0 },
+    name: 'hello', revision: 'r1', source: 'folder', aliases: {}, state: 'idle', routes: ['/hello'], instances: [], totals: { invocations: 0, errors: 0, throttled: 0, billed_ms: 0, unbilled_init_ms: 0 },
     config: {
       routes: ['/hello'], schedules: [], queues: [], memory: 128, timeout: 30, block: 10, concurrency: 64, maxInstances: 8, maxWaiting: 256,
       idle: 60, outbound: 'public', native: false, retries: 2, maxEventAge: 21_600,
@@ -33,6 +35,9 @@ const operator: Operator = {
   usage: (query) => ledger.usage(query),
   budgets: () => [{ function: null, limit_usd: 2, spent_usd: 0.5, reserved_usd: 0, percent: 25 }],
   ready: () => ready,
+  deployments: createDeployments({
+    serving: new Map(), store: memoryStore().deployments, clock: handMovedClock(0), misfits: () => [], served() {}, forget: async () => {}, log() {},
+  }),
 }
 
 const local: AdminOptions = { hosts: ['127.0.0.1'], loopback: true }

@@ -29,12 +29,14 @@ export interface MemoryHost {
 /** Joins the stations over the runtime in memory. */
 export function memoryHost(
   functions: Record<string, Made>,
-  { prices = priceTables['aws-x86'], budgetUsd, spentToday = new Map<string, number>(), start = 0 }: {
+  { prices = priceTables['aws-x86'], budgetUsd, spentToday = new Map<string, number>(), start = 0, uploads = {} }: {
     prices?: PriceTable; budgetUsd?: number; spentToday?: ReadonlyMap<string, number>; start?: number
+    /** Code of revisions that are uploaded later, as `name@revision`. */
+    uploads?: Record<string, Made>
   } = {},
 ): MemoryHost {
   const clock = handMovedClock(start)
-  const instances = memoryInstances(functions, clock)
+  const instances = memoryInstances({ ...functions, ...uploads }, clock)
   const store = memoryStore(clock)
   const reports: InvocationReport[] = []
   const warnings: string[] = []
@@ -52,6 +54,7 @@ export function memoryHost(
       const code = { name, revision: 'r1', file: '', memory: config.memory, native: false, outbound: 'public', timeoutMs: config.timeout * 1000, bindings: {} } as const
       return { name, file: `${name}.ts`, revision: 'r1', handlers, config, code }
     }),
+    kept: [], uploads: [], forget: async () => {}, stickyCookies: ['who'],
     instances, clock, store, telemetry: createMemoryTelemetry(), log, memoryBytes: 2 ** 40, cpus: 4, name: 'host-a', prices, budgetUsd, spentToday, makeId,
   })
   return {

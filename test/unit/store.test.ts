@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test'
 import { memoryStore } from '../../src/runtimes/memory/store.ts'
 import { nodeClock } from '../../src/runtimes/node/clock.ts'
 import { openNodeStore } from '../../src/runtimes/node/store.ts'
+import { deploymentsSuite } from '../suites/deployments.suite.ts'
 import { ledgerSuite } from '../suites/ledger.suite.ts'
 import { queuesSuite } from '../suites/queues.suite.ts'
 import { ticksSuite } from '../suites/ticks.suite.ts'
@@ -25,3 +26,5 @@ queuesSuite('queues in memory', async () => memoryStore().queues)
 queuesSuite('queues on disk', async (t) => (await nodeStore(t)).queues)
 ticksSuite('ticks in memory', async () => memoryStore().ticks)
 ticksSuite('ticks on disk', async (t) => (await nodeStore(t)).ticks)
+deploymentsSuite('deployments in memory', async () => memoryStore().deployments)
+deploymentsSuite('deployments on disk', async (t) => (await nodeStore(t)).deployments)

@@ -30,7 +30,7 @@ export interface MemoryInstances extends Instances {
   readonly started: number
 }
 
-/** Makes instances of the functions given by name; everything takes no time but what the clock is told. */
+/** Makes instances of the functions given by name, or by name and revision (`name@revision`); everything takes no time but what the clock is told. */
 export function memoryInstances(functions: Record<string, MemoryFunction>, clock: Clock): MemoryInstances {
   const alive: MemoryInstance[] = []
   let started = 0
@@ -40,7 +40,7 @@ export function memoryInstances(functions: Record<string, MemoryFunction>, clock
       return started
     },
     start(code) {
-      const made = functions[code.name]
+      const made = functions[`${code.name}@${code.revision}`] ?? functions[code.name]
       if (!made) throw new Error(`memory: there is no function ${code.name}`)
       let die!: (exit: Exit) => void
       const exited = new Promise<Exit>((resolve) => (die = resolve))

@@ -5,7 +5,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Hono } from 'hono'
 import { assertAdminAllowed, createAdmin, isLoopback } from '../../admin/admin.ts'
 import { PressroomError } from '../../contract/errors.ts'
-import { checkTogether, createHost, type Host } from '../../host/host.ts'
+import { createHost, type Host } from '../../host/host.ts'
+import { checkTogether } from '../../host/deploy/together.ts'
 import type { HostOptions } from '../../host/options.ts'
 import { spentToday } from '../../host/spending.ts'
 import type { Ledger, Store } from '../../ports/store.ts'
@@ -16,6 +17,8 @@ import { stopBundler } from './code/bundle.ts'
 import { discoverFunctions } from './code/discover.ts'
 import { loadFunctions, type LoadOptions } from './code/load.ts'
 import { openRevisions } from './code/revisions.ts'
+import { createUploader, type Uploader } from './code/upload.ts'
+import { loadUploads } from './code/uploaded.ts'
 import { parseOutboundRules } from './outbound/rules.ts'
 import { createAdminServer } from './front/admin-server.ts'
 import { devEndpoints } from './front/dev-endpoints.ts'
@@ -26,6 +29,7 @@ import { createLog } from './log.ts'
 import { affordableConnections } from './process/descriptors.ts'
 import { measurable } from './process/proc.ts'
 import { createFront } from './front/server.ts'
+import { createTrust } from './front/trust.ts'
 import { openNodeStore } from './store.ts'
 import { createNodeTelemetry } from './telemetry/telemetry.ts'
 import { readTelemetrySettings } from './telemetry/settings.ts'
@@ -36,6 +40,8 @@ import { watchFunctions } from './code/watch.ts'
 const GRACE_MS = 30_000
 /** How long open connections are still served after a shutdown began: a client may be sending on one right now. */
 const LINGER_MS = 1_000
+/** The cookie by which the news functions know their reader. */
+const STICKY_COOKIES = ['pressroom_reader']
 
 /** A host that serves. */
 export interface RunningHost {
@@ -60,7 +66,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
   const log = createLog({ stream: process.stdout, dev: options.dev })
   const wrangler = readWranglerConfig({ path: resolve(options.config), required: options.configNamed, environment: process.env, dataDir: data })
   const sources = discoverFunctions(functionsFolder)
-  const lock = lockDataFolder(data, ['revisions', 'compile-cache'])
+  const lock = lockDataFolder(data, ['revisions', 'uploads', 'compile-cache'])
   const undo: (() => unknown)[] = [() => lock.release()]
   try {
     const name = hostname()
@@ -71,7 +77,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
     if (wrangler.unsupported.length > 0) log.warn(`${wrangler.path}: not used on this runtime: ${wrangler.unsupported.join(', ')}`)
     // The operator's port is known when it is open; nothing but loading happens before, without any network.
     const denyOutbound: string[] = []
-    const served: { host?: Host } = {}
+    const served: { host?: Host; uploader?: Uploader } = {}
     const telemetry = createNodeTelemetry({
       settings: readTelemetrySettings(process.env, (message) => log.warn(message)),
       version: ownVersion(),
@@ -79,6 +85,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       instances: () => countInstances(served.host?.operator.functions() ?? []),
     })
     undo.push(() => telemetry.close())
+    const uploadsFolder = join(data, 'uploads')
     const instances = createNodeInstances({
       warmCells: options.warmCells,
       readable: readable(data, functionsFolder, wrangler),
@@ -87,7 +94,10 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       denyOutbound,
       calls: createHostCalls({}),
       spans: telemetry.functionSpans,
-      log: (code, { i, l, m }) => log.line({ function: code.name, revision: code.revision, invocation: i ?? null, level: l, message: m }),
+      log(code, { i, l, m }) {
+        served.uploader?.heard(code, m)
+        log.line({ function: code.name, revision: code.revision, invocation: i ?? null, level: l, message: m })
+      },
     })
     undo.push(() => instances.close())
     const loading: LoadOptions = {
@@ -106,8 +116,13 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
     }
     for (const line of told) log.error(line)
 
+    const kept = await store.deployments.read()
     const host = createHost({
       functions: loaded.map(({ deployed }) => deployed),
+      kept,
+      uploads: await loadUploads(uploadsFolder, kept, loading, (message) => log.error(message)),
+      forget: async (name, revision) => served.uploader?.remove(name, revision),
+      stickyCookies: STICKY_COOKIES,
       instances,
       clock: nodeClock,
       store,
@@ -122,6 +137,9 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       makeId: randomUUID,
     })
     served.host = host
+    const uploader = createUploader({ ...loading, folder: uploadsFolder, shelf: host.shelf, now: () => nodeClock.now() })
+    served.uploader = uploader
+    undo.push(() => uploader.close())
     warnOfCrons(wrangler, host, log)
     let leaving = false
     const front = createFront({
@@ -129,6 +147,8 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       routes: () => host.routes,
       invoke: host.invoke,
       accepting: host.accepting,
+      trusts: createTrust(options.adminToken),
+      hasAlias: host.hasAlias,
       leaving: () => leaving,
       limits: { maxConnections: affordableConnections() },
       dev: options.dev,
@@ -141,6 +161,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
         loopback: isLoopback(options.host),
         logs: log.history,
         telemetry,
+        uploads: uploader,
         ...(options.adminToken ? { token: options.adminToken } : {}),
       }).fetch,
     )
@@ -159,6 +180,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       log.info(`shutting down: ${reason}`)
       watcher?.close()
       leaving = true
+      await uploader.close()
       await stopListening(front, LINGER_MS)
       await host.drain(GRACE_MS)
       await Promise.all([endConnections(front, 1000), stopListening(admin, 0)])
@@ -183,7 +205,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
 function readable(data: string, functionsFolder: string, wrangler: WranglerConfig): string[] {
   const code = resolve(import.meta.dirname, '../..')
   const own = dirname(code)
-  const folders = [code, join(own, 'package.json'), ...packageFolders(own), join(data, 'revisions'), join(dirname(functionsFolder), 'node_modules')]
+  const folders = [code, join(own, 'package.json'), ...packageFolders(own), join(data, 'revisions'), join(data, 'uploads'), join(dirname(functionsFolder), 'node_modules')]
   for (const spec of Object.values(wrangler.bindings)) if (spec.type === 'assets') folders.push(spec.directory)
   return [...new Set(folders.flatMap((folder) => {
     try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../../ports/clock.ts'
 import type { Store } from '../../ports/store.ts'
-import { createNodeDeployments } from './deployments.ts'
+import { createNodeDeployments } from './store/deployments.ts'
 import { createNodeLedger } from './ledger.ts'
 import { openDatabase } from './store/database.ts'
 import { createNodeFailures } from './store/failures.ts'

@@ -47,8 +47,8 @@ export interface UploaderOptions extends Surroundings {
 export interface Uploader extends Uploads {
   /** Tells what an instance wrote; lines of modules on trial are kept for their authors. */
   heard(code: FunctionCode, text: string): void
-  /** Removes the files of a revision that nothing speaks of any more; takes its turn among uploads. */
-  remove(name: string, revision: string): Promise<void>
+  /** Removes the files of a revision that nothing speaks of any more, in its turn among uploads: nobody has to wait for it. */
+  remove(name: string, revision: string): void
   /** Ends what is under way, refuses what comes, and resolves when nothing is written any more. */
   close(): Promise<void>
 }
@@ -81,7 +81,6 @@ export function createUploader({ folder, instances, shelf, now, ...surroundings 
       await rename(aside, place.folder)
       for (const changed of [join(folder, name), folder]) await syncFolder(changed)
     }
-    if (existed) return { revision, existed }
     try {
       const { knowledge, deployed } = await tryOut(name, revision, place.code, written.config)
       await shelf.add({ function: name, revision, at: now(), sha256, bytes, main, ...knowledge }, deployed)
@@ -128,9 +127,12 @@ export function createUploader({ folder, instances, shelf, now, ...surroundings 
       const before = heard.get(code)
       if (before !== undefined) heard.set(code, lastBytes(`${before}${text}\n`))
     },
-    remove: (name, revision) => inTurn(async () => {
-      if (!shelf.has(name, revision)) await rm(placeOf(folder, name, revision).folder, { recursive: true, force: true })
-    }),
+    remove(name, revision) {
+      // What cannot be removed now is swept at the next start.
+      inTurn(async () => {
+        if (!shelf.has(name, revision)) await rm(placeOf(folder, name, revision).folder, { recursive: true, force: true })
+      }).catch(() => {})
+    },
     async close() {
       leaving.abort(new PressroomError('overloaded', 'the host is shutting down'))
       await turn

@@ -2,7 +2,8 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PressroomError } from '../../../contract/errors.ts'
 import type { DeployedFunction } from '../../../host/deployed.ts'
-import type { StoredRevision } from '../../../ports/deployments.ts'
+import type { Upload } from '../../../host/deploy/catalogue.ts'
+import type { KeptFunction, StoredRevision } from '../../../ports/deployments.ts'
 import type { AssetsSpec } from '../bindings/spec.ts'
 import { checkConfig, type Surroundings } from './check-config.ts'
 
@@ -54,6 +55,26 @@ export async function loadUploaded(
 function withAssets(own: AssetsSpec | undefined, names: readonly string[] | undefined, pick: (names: readonly string[] | undefined) => Record<string, unknown>) {
   if (own === undefined || (names !== undefined && !names.includes('ASSETS'))) return pick(names)
   return { ...pick(names?.filter((name) => name !== 'ASSETS')), ASSETS: own }
+}
+
+/**
+ * Makes every kept revision ready to serve, after what no revision speaks of was removed. One that cannot be served any more keeps the
+ * host from nothing: it is told, and answers for itself when it is called.
+ */
+export async function loadUploads(uploads: string, kept: readonly KeptFunction[], surroundings: Surroundings, tell: (problem: string) => void): Promise<Upload[]> {
+  const stored = kept.flatMap(({ revisions }) => revisions)
+  await sweepUploads(uploads, stored)
+  return Promise.all(
+    stored.map(async (one): Promise<Upload> => {
+      try {
+        return { stored: one, deployed: await loadUploaded(uploads, one, surroundings) }
+      } catch (error) {
+        const problem = (error as Error).message
+        tell(problem)
+        return { stored: one, deployed: { problem } }
+      }
+    }),
+  )
 }
 
 /** Removes what no stored revision speaks of: uploads that were under way when a host ended, and revisions deleted since. */

@@ -25,6 +25,10 @@ export interface FrontOptions {
   accepting(): boolean
   /** True from the moment a shutdown began: every answer closes its connection. */
   leaving(): boolean
+  /** True for the operator's token: with it a caller may choose an alias. */
+  trusts(token: string): boolean
+  /** True when the function has this alias. */
+  hasAlias(name: string, alias: string): boolean
   /** Tell callers what went wrong inside the function. */
   dev: boolean
   /** Answers what no function does, before 404: the endpoints of `dev`. */
@@ -54,6 +58,11 @@ export function createFront(options: FrontOptions): Server {
       if (match.kind === 'method_not_allowed') return refuse(req, res, 'method_not_allowed', `${method} is not among ${match.allow.join(', ')}`, { allow: match.allow.join(', ') })
       return refuse(req, res, 'no_route', `no function answers ${admitted.path}`)
     }
+    const { alias, token, key } = admitted
+    if (alias !== undefined && (token === undefined || !options.trusts(token))) {
+      return refuse(req, res, 'unauthorized', 'pressroom-alias needs the admin token in pressroom-admin-token')
+    }
+    if (alias !== undefined && !options.hasAlias(match.name, alias)) return refuse(req, res, 'not_found', `${match.name} has no alias ${alias}`)
     const id = randomUUID()
     if (!options.accepting()) {
       return refuse(req, res, 'overloaded', 'the host is shutting down', { 'retry-after': '1' }, { function: match.name, invocation: id })
@@ -65,6 +74,8 @@ export function createFront(options: FrontOptions): Server {
       route: match.route,
       event: { type: 'fetch', method, url: admitted.url, headers: admitted.headers, body: null },
     }
+    if (alias !== undefined) invocation.alias = alias
+    if (key !== undefined) invocation.key = key
     if (admitted.bodyBytes === 0) return serve(req, res, invocation)
     if (expects) res.writeContinue()
     requestBody(req, admitted.bodyBytes, WHOLE_BODY, options.rules.maxBodyBytes).then(

@@ -1,0 +1,46 @@
+import { PressroomError } from '../../contract/errors.ts'
+import { resolveConfig } from '../../contract/function-config.ts'
+import type { Triggers } from '../../ports/deployments.ts'
+import type { DeployedFunction } from '../deployed.ts'
+import { mainRevision, type Serving } from '../serving.ts'
+
+const FIELDS = ['routes', 'schedules', 'queues'] as const
+
+/**
+ * Reads what is to wake a function. Fields that are left out stay what they are now; `null`: what its config says.
+ * @throws PressroomError `bad_request` naming field, expected and found
+ */
+export function readTriggers(at: Serving, raw: unknown): Triggers {
+  const { config } = withTriggers(at) ?? nothing(at)
+  const now: Triggers = { routes: [...config.routes], schedules: config.schedules.map((schedule) => ({ ...schedule })), queues: [...config.queues] }
+  if (raw === null) return now
+  if (typeof raw !== 'object' || Array.isArray(raw)) throw new PressroomError('bad_request', `body: expected {"routes"?,"schedules"?,"queues"?} or null, found ${JSON.stringify(raw)}`)
+  const unknown = Object.keys(raw!).find((key) => !(FIELDS as readonly string[]).includes(key))
+  if (unknown !== undefined) throw new PressroomError('bad_request', `${unknown}: expected one of ${FIELDS.join(', ')}`)
+  const triggers = { ...now, ...raw } as Triggers
+  try {
+    resolve(at, triggers)
+  } catch (error) {
+    throw new PressroomError('bad_request', (error as Error).message, { cause: error })
+  }
+  return triggers
+}
+
+/** The revision that brings a function's triggers, with those that were set apart from its code; undefined while nothing serves. */
+export function withTriggers(at: Serving): DeployedFunction | undefined {
+  const main = mainRevision(at)?.deployed
+  if (!main || at.triggers === null) return main
+  return { ...main, config: { ...main.config, ...resolve(at, at.triggers) } }
+}
+
+function resolve(at: Serving, triggers: Triggers) {
+  const { file, handlers } = mainRevision(at)?.deployed ?? nothing(at)
+  const { routes, schedules, queues } = resolveConfig(at.name, file, triggers, handlers)
+  return { routes, schedules, queues }
+}
+
+function nothing({ name, revisions }: Serving): DeployedFunction {
+  const any = [...revisions.values()].at(-1)?.deployed
+  if (!any) throw new PressroomError('conflict', `${name}: none of its revisions can be served; deploy one first`)
+  return any
+}
