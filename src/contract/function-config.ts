@@ -42,6 +42,14 @@ const numbers = {
   maxEventAge: { fallback: 21_600, min: 60, max: 21_600, whole: false, unit: 'seconds' },
 } as const
 
+/** What a queue may be called, in words. */
+export const QUEUE_NAME_RULE = 'a name of 1 to 63 lower-case letters, digits and hyphens, none at an end'
+
+/** True for a name that a queue may have, as on Cloudflare; what the host keeps in queues of its own has names that these are not. */
+export function isQueueName(name: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+}
+
 type NumberField = keyof typeof numbers
 
 const fields: readonly (keyof FunctionConfig)[] = [
@@ -77,6 +85,8 @@ export function resolveConfig(
   const routes = strings(config['routes'], 'config.routes', complain)
   const schedules = list(config['schedules'], 'config.schedules', 'an array of schedules', complain)
   const queues = strings(config['queues'], 'config.queues', complain)
+  const misnamed = queues?.find((queue) => !isQueueName(queue))
+  if (misnamed !== undefined) complain('config.queues', QUEUE_NAME_RULE, misnamed)
   const env = strings(config['env'], 'config.env', complain)
   needsHandler('routes', routes, 'fetch', handlers, complain)
   needsHandler('schedules', schedules, 'scheduled', handlers, complain)

@@ -42,12 +42,17 @@ export interface DeadLetter extends QueueMessage {
   diedAt: number
 }
 
-/** How full a queue is. */
-export interface QueueDepth {
-  queue: string
+/** How much a queue holds. */
+export interface QueueSums {
   /** Not yet acknowledged: due, delayed and leased ones. */
   messages: number
+  /** Of their bodies. */
   bytes: number
+}
+
+/** How full a queue is. */
+export interface QueueDepth extends QueueSums {
+  queue: string
   leased: number
   dead: number
   /** When the oldest of them was sent, milliseconds since 1970; null when empty. */
@@ -60,10 +65,10 @@ export interface QueueDepth {
  */
 export interface Queues {
   /**
-   * Keeps messages, all or none.
+   * Keeps messages, all or none; answers how full the queue is then.
    * @throws PressroomError `queue_full` when the queue would hold more than `maxMessages`
    */
-  send(queue: string, messages: readonly NewMessage[], limit: { maxMessages: number; now: number }): Promise<void>
+  send(queue: string, messages: readonly NewMessage[], limit: { maxMessages: number; now: number }): Promise<QueueSums>
   /** Hands out at most `limit` messages that are due, the one due first first, until `until`. Each delivery counts as an attempt. */
   lease(queue: string, options: { limit: number; now: number; until: number; host: string }): Promise<LeasedMessage[]>
   /** Ends leases of `host`. Verdicts on messages that it holds no more change nothing. */
@@ -74,7 +79,8 @@ export interface Queues {
   nextDue(queue: string): Promise<number | null>
   /** What waits, without taking it: enough to decide whether a batch is full or has waited long enough. Counts up to `limit`. */
   waiting(queue: string, options: { limit: number; now: number }): Promise<Waiting>
-  depths(): Promise<QueueDepth[]>
+  /** Every queue that holds messages or dead letters, by name; or the one that is named, if it does. */
+  depths(queue?: string): Promise<QueueDepth[]>
   /** Dead letters, newest first. */
   dead(query: { queue?: string; id?: string; limit: number; cursor?: number }): Promise<{ letters: DeadLetter[]; next: number | null }>
   /** Sends dead letters again to the queue they came from with no attempts behind them, however full it is; answers how many. */

@@ -86,7 +86,8 @@ export function queuesSuite(name: string, open: (t: TestContext) => Promise<Queu
     await queues.send('q', [message('1'), message('2')], { maxMessages: 3, now: 0 })
     await assert.rejects(queues.send('q', [message('3'), message('4')], { maxMessages: 3, now: 0 }), { code: 'queue_full', message: /"q" holds 2 .*at most 3/ })
     await queues.send('q', [message('5')], { maxMessages: 3, now: 0 })
-    await queues.send('other', [message('6')], { maxMessages: 3, now: 0 })
+    assert.deepEqual(await queues.send('other', [message('6')], { maxMessages: 3, now: 0 }), { messages: 1, bytes: 9 })
+    assert.deepEqual(await queues.send('other', [], { maxMessages: 1, now: 0 }), { messages: 1, bytes: 9 })
     await queues.lease('q', { ...all, now: 0 })
     await assert.rejects(queues.send('q', [message('7')], { maxMessages: 3, now: 0 }), { code: 'queue_full' })
     await queues.settle('q', [{ id: '1', kind: 'ack' }], { host: 'a', now: 0 })
@@ -147,5 +148,7 @@ export function queuesSuite(name: string, open: (t: TestContext) => Promise<Queu
       { queue: 'a', messages: 0, bytes: 0, leased: 0, dead: 1, oldest: null },
       { queue: 'b', messages: 3, bytes: 27, leased: 1, dead: 0, oldest: 100 },
     ])
+    assert.deepEqual((await queues.depths('b')).map(({ queue }) => queue), ['b'])
+    assert.deepEqual(await queues.depths('none'), [])
   })
 }

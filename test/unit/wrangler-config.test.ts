@@ -35,7 +35,7 @@ const DATABASE = `
 
 describe('the file', () => {
   it('may be absent: then there are no bindings', () => {
-    assert.deepEqual(read(), { path: undefined, name: undefined, crons: [], bindings: {}, unsupported: [] })
+    assert.deepEqual(read(), { path: undefined, name: undefined, crons: [], queues: { consumers: {} }, bindings: {}, unsupported: [] })
   })
 
   it('must exist when it was asked for', () => {

@@ -1,7 +1,7 @@
 import type { Invoke, Trigger } from '../../contract/invocation.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { LogFields } from '../../ports/log.ts'
-import type { LeasedMessage, NewMessage, Queues, Verdict } from '../../ports/queues.ts'
+import type { LeasedMessage, NewMessage, QueueSums, Queues, Verdict } from '../../ports/queues.ts'
 import type { ConsumerSettings } from './settings.ts'
 import { giveUp, judgeBatch } from './verdicts.ts'
 
@@ -43,10 +43,10 @@ export interface QueueOptions {
 /** Queues at work. */
 export interface RunningQueues {
   /**
-   * Keeps messages, all or none, and lets their consumer know; durable when it resolves.
+   * Keeps messages, all or none, and lets their consumer know; durable when it resolves. Answers how full the queue is then.
    * @throws PressroomError `queue_full`
    */
-  send(queue: string, messages: readonly NewMessage[]): Promise<void>
+  send(queue: string, messages: readonly NewMessage[]): Promise<QueueSums>
   /** Begins to deliver; before that, messages are kept only. */
   start(): void
   /** Looks at a queue now: something was put into it. */
@@ -199,12 +199,13 @@ export function createQueues(options: QueueOptions): RunningQueues {
   }
   return {
     async send(queue, messages) {
-      await queues.send(queue, messages, { maxMessages: options.maxMessages, now: clock.now() })
+      const sums = await queues.send(queue, messages, { maxMessages: options.maxMessages, now: clock.now() })
       if (options.targets().has(queue)) wake(queue)
       else if (!unconsumed.has(queue)) {
         unconsumed.add(queue)
         log('warn', 'messages are kept in a queue that no function consumes; name it in a config.queues', { queue })
       }
+      return sums
     },
     wake,
     changed: wakeAll,

@@ -53,9 +53,10 @@ export function memoryQueues(): Queues {
   return {
     async send(queue, messages, { maxMessages, now }) {
       const size = of(queue).size
-      if (messages.length === 0) return
       if (size + messages.length > maxMessages) throw queueFull({ queue, kept: size, added: messages.length, maxMessages })
       for (const message of messages) add(queue, { ...message, timestamp: now })
+      const { messages: count, bytes } = depthOf(queue, [...of(queue).values()], 0)
+      return { messages: count, bytes }
     },
     async lease(queue, { limit, now, until, host }) {
       return inOrder(queue).filter(({ dueAt }) => dueAt <= now).slice(0, limit).map((message) => {
@@ -86,8 +87,8 @@ export function memoryQueues(): Queues {
       const due = all.filter(({ dueAt }) => dueAt <= now)
       return { due: Math.min(due.length, limit), since: due[0]?.dueAt ?? null, next: all[due.length]?.dueAt ?? null }
     },
-    async depths() {
-      const names = [...new Set([...kept.keys(), ...letters.map(({ queue }) => queue)])].toSorted()
+    async depths(only) {
+      const names = [...new Set([...kept.keys(), ...letters.map(({ queue }) => queue)])].filter((queue) => queue === (only ?? queue)).toSorted()
       return names.map((queue) => depthOf(queue, [...of(queue).values()], letters.filter((letter) => letter.queue === queue).length))
         .filter(({ messages, dead }) => messages > 0 || dead > 0)
     },

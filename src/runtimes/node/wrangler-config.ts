@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
-import { parse } from 'smol-toml'
 import { PressroomError } from '../../contract/errors.ts'
 import type { AssetsSpec, BindingSpec, D1Spec, HtmlHandling, JsonValue, KvSpec, NotFoundHandling } from './bindings/spec.ts'
+import { ConfigFile } from './config/config-file.ts'
+import { readQueues, type QueuesConfig } from './config/queues.ts'
 import { ownModule } from './process/own-module.ts'
 
 /** What `wrangler.toml` says to this runtime; plain data. */
@@ -15,6 +16,8 @@ export interface WranglerConfig {
   name: string | undefined
   /** `[triggers] crons`. */
   crons: string[]
+  /** `[queues]`. */
+  queues: QueuesConfig
   /** Everything that functions may have in `env`, by name. */
   bindings: Record<string, BindingSpec>
   /** Keys of the file that this runtime has no answer to. */
@@ -23,15 +26,13 @@ export interface WranglerConfig {
 
 /** Keys that are read here, or that speak of building and deploying only. */
 const UNDERSTOOD = new Set([
-  '$schema', 'name', 'main', 'vars', 'kv_namespaces', 'd1_databases', 'assets', 'triggers', 'account_id', 'base_dir', 'build', 'compatibility_date',
+  '$schema', 'name', 'main', 'vars', 'kv_namespaces', 'd1_databases', 'assets', 'triggers', 'queues', 'account_id', 'base_dir', 'build', 'compatibility_date',
   'compatibility_flags', 'define', 'alias', 'dev', 'find_additional_modules', 'first_party_worker', 'jsx_factory', 'jsx_fragment', 'keep_names', 'keep_vars',
   'legacy_env', 'limits', 'logpush', 'minify', 'no_bundle', 'observability', 'placement', 'preserve_file_names', 'preview_urls', 'route', 'routes', 'rules',
   'send_metrics', 'tsconfig', 'upload_source_maps', 'workers_dev',
 ])
 const HTML_HANDLING: HtmlHandling[] = ['auto-trailing-slash', 'force-trailing-slash', 'drop-trailing-slash', 'none']
 const NOT_FOUND_HANDLING: NotFoundHandling[] = ['none', '404-page', 'single-page-application']
-
-type Table = Record<string, unknown>
 
 /**
  * Reads `wrangler.toml` and `.dev.vars` beside it. A variable comes from `[vars]`, outweighed by `.dev.vars`, outweighed by
@@ -48,7 +49,7 @@ export function readWranglerConfig(options: {
   const path = resolve(options.path)
   if (!existsSync(path)) {
     if (options.required === true) throw new PressroomError('bad_config', `${path}: no such file; name another with --config or leave the option out`)
-    return { path: undefined, name: undefined, crons: [], bindings: {}, unsupported: [] }
+    return { path: undefined, name: undefined, crons: [], queues: { consumers: {} }, bindings: {}, unsupported: [] }
   }
   const file = new ConfigFile(path)
   const folder = dirname(path)
@@ -77,6 +78,8 @@ export function readWranglerConfig(options: {
     }
     add(binding, `${field}.binding`, spec)
   }
+  const { producers, ...queues } = readQueues(file)
+  for (const { binding, field, spec } of producers) add(binding, field, spec)
   const assets = readAssets(file, folder)
   if (assets !== undefined) add(assets.binding, 'assets.binding', assets.spec)
   const triggers = file.table('triggers')
@@ -86,6 +89,7 @@ export function readWranglerConfig(options: {
     path,
     name: file.optional(file.content, '', 'name'),
     crons,
+    queues,
     bindings,
     unsupported: Object.keys(file.content).filter((key) => !UNDERSTOOD.has(key)),
   }
@@ -175,54 +179,4 @@ function readAssets(file: ConfigFile, folder: string): { binding: string; spec: 
   const notFoundHandling = NOT_FOUND_HANDLING.find((known) => known === (assets.not_found_handling ?? 'none'))
   if (notFoundHandling === undefined) throw file.wrong('assets.not_found_handling', NOT_FOUND_HANDLING.join(', '), assets.not_found_handling)
   return { binding: file.text(assets, 'assets', 'binding'), spec: { type: 'assets', directory, htmlHandling, notFoundHandling } }
-}
-
-/** A parsed file that complains about itself by name and field. */
-class ConfigFile {
-  readonly path: string
-  readonly content: Table
-
-  constructor(path: string) {
-    this.path = path
-    try {
-      this.content = parse(readFileSync(path, 'utf8'))
-    } catch (cause) {
-      throw new PressroomError('bad_config', `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-    }
-  }
-
-  wrong(field: string, expected: string, found: unknown): PressroomError {
-    const shown = found === undefined ? 'nothing' : typeof found === 'string' ? found : JSON.stringify(found)
-    return new PressroomError('bad_config', `${this.path}: ${field}: expected ${expected}, found ${shown}`)
-  }
-
-  table(field: string): Table | undefined {
-    const value = this.content[field]
-    if (value === undefined) return undefined
-    if (!isTable(value)) throw this.wrong(field, `a table, [${field}]`, value)
-    return value
-  }
-
-  tables(field: string): Table[] {
-    const value = this.content[field]
-    if (value === undefined) return []
-    if (!Array.isArray(value) || !value.every(isTable)) throw this.wrong(field, `a list of tables, [[${field}]]`, value)
-    return value
-  }
-
-  text(table: Table, field: string, key: string): string {
-    const value = this.optional(table, field, key)
-    if (value === undefined) throw this.wrong(`${field}.${key}`, 'a text', undefined)
-    return value
-  }
-
-  optional(table: Table, field: string, key: string): string | undefined {
-    const value = table[key]
-    if (value !== undefined && (typeof value !== 'string' || value === '')) throw this.wrong(field === '' ? key : `${field}.${key}`, 'a text', value)
-    return value
-  }
-}
-
-function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

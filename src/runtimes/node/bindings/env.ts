@@ -2,17 +2,18 @@ import { AssetFetcher } from './assets/fetcher.ts'
 import { D1Database } from './d1/database.ts'
 import { KvNamespace } from './kv/namespace.ts'
 import type { CallHost } from './host-calls.ts'
+import { QueueProducer } from './queue.ts'
 import type { BindingSpec } from './spec.ts'
 
 /**
- * Makes the `env` of a function. `_call` asks the host for what only the host can do. Databases are opened, and the packages behind them loaded, at the first use of a binding.
+ * Makes the `env` of a function. `call` asks the host for what only the host can do. Databases are opened, and the packages behind them loaded, at the first use of a binding.
  * Runs inside the instance.
  */
-export function createEnv(specs: Record<string, BindingSpec>, _call: CallHost): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, createBinding(spec)]))
+export function createEnv(specs: Record<string, BindingSpec>, call: CallHost): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, createBinding(name, spec, call)]))
 }
 
-function createBinding(spec: BindingSpec): unknown {
+function createBinding(name: string, spec: BindingSpec, call: CallHost): unknown {
   switch (spec.type) {
     case 'var':
       return structuredClone(spec.value)
@@ -22,5 +23,7 @@ function createBinding(spec: BindingSpec): unknown {
       return new D1Database(spec.file)
     case 'assets':
       return new AssetFetcher(spec)
+    case 'queue':
+      return new QueueProducer(spec, (operation, args, body) => call(name, operation, args, body))
   }
 }

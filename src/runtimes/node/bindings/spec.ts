@@ -36,6 +36,15 @@ export interface AssetsSpec {
   notFoundHandling: NotFoundHandling
 }
 
+/** The sending end of a queue. */
+export interface QueueSpec {
+  type: 'queue'
+  /** Name of the queue. */
+  queue: string
+  /** Before a message is delivered, unless its sender says otherwise; default 0. */
+  delaySeconds?: number
+}
+
 /** How paths of HTML files are spelled; Cloudflare's `html_handling`. */
 export type HtmlHandling = 'auto-trailing-slash' | 'force-trailing-slash' | 'drop-trailing-slash' | 'none'
 
@@ -43,4 +52,4 @@ export type HtmlHandling = 'auto-trailing-slash' | 'force-trailing-slash' | 'dro
 export type NotFoundHandling = 'none' | '404-page' | 'single-page-application'
 
 /** What one name in `env` stands for: plain data, so that it can be sent to an instance. */
-export type BindingSpec = VarSpec | KvSpec | D1Spec | AssetsSpec
+export type BindingSpec = VarSpec | KvSpec | D1Spec | AssetsSpec | QueueSpec

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { LeasedMessage, NewMessage, Verdict } from '../../../../ports/queues.ts'
+import type { LeasedMessage, NewMessage, QueueSums, Verdict } from '../../../../ports/queues.ts'
 
 /** A change of queues: reads and writes that are one step. */
 export type QueueChange =
@@ -10,9 +10,10 @@ export type QueueChange =
   | { do: 'replay'; ids: readonly string[]; now: number }
   | { do: 'drop'; ids: readonly string[] }
 
-/** What changes answer: of `send`, how many messages there are already when there is no room; undefined when all are kept. */
+/** What changes answer. */
 export interface QueueChangeAnswers {
-  send: number | undefined
+  /** `full`: how many messages there are already, when there is no room. */
+  send: QueueSums | { full: number }
   lease: LeasedMessage[]
   settle: undefined
   release: undefined
@@ -28,7 +29,7 @@ export function createQueueChanges(database: DatabaseSync): (change: QueueChange
   const insert = database.prepare(
     'INSERT INTO messages (queue, id, sent_at, due_at, attempts, content_type, body, trace) VALUES (?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
-  const count = database.prepare('SELECT messages FROM queue_sums WHERE queue = ?')
+  const sums = database.prepare('SELECT messages, bytes FROM queue_sums WHERE queue = ?')
   const due = database.prepare('SELECT seq, id, sent_at, attempts, content_type, body, trace FROM messages WHERE queue = ? AND due_at <= ? ORDER BY due_at, sent_at, seq LIMIT ?')
   const take = database.prepare('UPDATE messages SET holder = ?, due_at = ?, attempts = attempts + 1 WHERE seq = ?')
   const remove = database.prepare('DELETE FROM messages WHERE queue = ? AND id = ? AND holder = ?')
@@ -44,10 +45,10 @@ export function createQueueChanges(database: DatabaseSync): (change: QueueChange
   const forget = database.prepare('DELETE FROM dead_letters WHERE id = ?')
 
   const send = ({ queue, messages, maxMessages, now }: Extract<QueueChange, { do: 'send' }>): QueueChangeAnswers['send'] => {
-    const kept = Number(count.get(queue)?.['messages'] ?? 0)
-    if (kept + messages.length > maxMessages) return kept
+    const full = Number(sums.get(queue)?.['messages'] ?? 0)
+    if (full + messages.length > maxMessages) return { full }
     for (const { id, dueAt, contentType, body, trace } of messages) insert.run(queue, id, whole(now), whole(dueAt), contentType, body, trace ?? null)
-    return undefined
+    return { messages: 0, bytes: 0, ...sums.get(queue) }
   }
   const lease = ({ queue, limit, now, until, host }: Extract<QueueChange, { do: 'lease' }>): LeasedMessage[] =>
     due.all(queue, whole(now), limit).map((row) => {

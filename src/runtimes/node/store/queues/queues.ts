@@ -12,11 +12,11 @@ interface LetterRow extends Omit<DeadLetter, 'timestamp' | 'contentType' | 'died
 export function createNodeQueues(store: HostDatabase): Queues {
   return {
     async send(queue, messages, { maxMessages, now }) {
-      if (messages.length === 0) return
       // A view would take all the memory it lies in along to the other thread.
       const own = messages.map((message) => ({ ...message, body: ownBytes(message.body) }))
       const kept = await store.queues({ do: 'send', queue, messages: own, maxMessages, now })
-      if (kept !== undefined) throw queueFull({ queue, kept, added: messages.length, maxMessages })
+      if ('full' in kept) throw queueFull({ queue, kept: kept.full, added: messages.length, maxMessages })
+      return kept
     },
     lease: (queue, options) => store.queues({ do: 'lease', queue, ...options }),
     async settle(queue, verdicts, options) {
@@ -38,12 +38,13 @@ export function createNodeQueues(store: HostDatabase): Queues {
       )
       return row!
     },
-    depths: () =>
+    depths: (queue) =>
       store.all<QueueDepth>(
         `SELECT queue, messages, bytes, dead,
            (SELECT count(*) FROM messages WHERE holder IS NOT NULL AND queue = queue_sums.queue) AS leased,
            (SELECT min(sent_at) FROM messages WHERE queue = queue_sums.queue) AS oldest
-         FROM queue_sums WHERE messages > 0 OR dead > 0 ORDER BY queue`,
+         FROM queue_sums WHERE (messages > 0 OR dead > 0) AND queue = coalesce(?, queue) ORDER BY queue`,
+        queue ?? null,
       ),
     async dead({ queue, id, limit, cursor }) {
       const conditions = [...(queue === undefined ? [] : ['queue = ?']), ...(id === undefined ? [] : ['id = ?']), ...(cursor === undefined ? [] : ['seq < ?'])]
