@@ -2,6 +2,10 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { registerBill } from './commands/bill.ts'
 import { registerCron } from './commands/cron.ts'
+import { registerDeploy } from './commands/deploy/deploy.ts'
+import { registerRevisions } from './commands/deploy/revisions.ts'
+import { registerRollback } from './commands/deploy/rollback.ts'
+import { registerTrigger } from './commands/deploy/trigger.ts'
 import { registerFire } from './commands/fire.ts'
 import { registerFunctions } from './commands/functions.ts'
 import { registerInit } from './commands/init.ts'
@@ -20,6 +24,10 @@ export function createProgram(): Command {
   registerInit(program)
   registerStart(program)
   registerFunctions(program)
+  registerDeploy(program)
+  registerRevisions(program)
+  registerRollback(program)
+  registerTrigger(program)
   registerInvocations(program)
   registerBill(program)
   registerLogs(program)

@@ -35,7 +35,9 @@ const surroundings = {
 /** What the store does with a revision that was accepted. */
 let keep: (one: StoredRevision, deployed: DeployedFunction) => Promise<void>
 function open(): Uploader {
-  keep = async (one) => void stored.push(one)
+  keep = async (one) => {
+    if (!stored.some(({ function: name, revision }) => name === one.function && revision === one.revision)) stored.push(one)
+  }
   uploader = createUploader({
     folder, instances, ...surroundings, now: () => 1_700_000_000_000,
     shelf: {

@@ -6,7 +6,7 @@ export const defaultAdminUrl = 'http://127.0.0.1:8788'
 /** A change that is asked for; without one a call only reads. */
 export interface Change {
   method: 'POST' | 'PUT' | 'DELETE'
-  /** Sent as JSON; a stream has JSON in it. */
+  /** Sent as JSON; a stream or a blob has JSON in it. */
   body?: unknown
 }
 
@@ -70,7 +70,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 function toInit(change: Change | undefined): RequestInit {
   if (change === undefined) return {}
   const { method, body } = change
-  if (body instanceof ReadableStream) return { method, body, duplex: 'half' } as RequestInit
+  if (body instanceof ReadableStream || body instanceof Blob) return { method, body, duplex: 'half' } as RequestInit
   return body === undefined ? { method } : { method, body: JSON.stringify(body) }
 }
 

@@ -37,6 +37,8 @@ delete process.env['NODE_COMPILE_CACHE']
 // Without the host nobody is served and nobody ends a loop: leave.
 socket.on('close', () => process.exit(0))
 socket.on('error', () => process.exit(0))
+// Last words, written within this turn, leave too.
+process.on('exit', () => wire.flush())
 
 process.on('unhandledRejection', (reason) => {
   if (!invocations?.stray(reason)) log('error', `unhandled rejection: ${toFailure(reason).stack ?? toFailure(reason).detail}`)
