@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { makeFunctionFolder } from './function-folder.ts'
@@ -188,5 +188,18 @@ void describe('deploying to a running host', () => {
     assert.deepEqual(await list(), before)
     assert.deepEqual([await get('/app/ada'), await get('/woken-again'), await get('/local'), await get('/parts/static/logo.txt')], ['good day, ada', 'woken', 'of the folder', 'a logo'])
     assert.equal((await ask(host, '/functions/app/revisions', 'POST', {})).status, 400)
+  })
+
+  test('a revision whose files are gone keeps the host from nothing, says so, and is healed by another upload of it', async () => {
+    const { revision } = await json<Deployed>('deploy', join(project, 'greeting.js'), '--route', 'POST /greet/:whom')
+    assert.equal(await host.stop(), 0)
+    rmSync(join(folder.data, 'uploads/greeting', revision), { recursive: true })
+    host = await start()
+    assert.ok(host.lines.some((line) => line.includes(`greeting (uploaded, revision ${revision}): its files are gone`)), host.lines.join('\n'))
+    assert.equal(await get('/app/ada'), 'good day, ada')
+    assert.notEqual((await fetch(`${host.url}/greet/ada`, { method: 'POST' })).status, 200)
+    const again = await json<Deployed>('deploy', join(project, 'greeting.js'), '--route', 'POST /greet/:whom')
+    assert.equal(again.revision, revision)
+    assert.equal((await fetch(`${host.url}/greet/ada`, { method: 'POST' })).status, 200)
   })
 })

@@ -77,11 +77,16 @@ export function createDeployments(options: DeploymentOptions): DeploymentOperato
     has: (name, revision) => serving.get(name)?.stored.has(revision) ?? false,
     add: (stored, deployed) => inTurn(async () => {
       const { function: name, revision } = stored
-      await store.addRevision(stored)
       const at = serving.get(name) ?? newServing(name, 'upload')
+      const known = at.stored.has(revision)
+      const next = new Map([...at.revisions, [revision, at.revisions.get(revision) ?? { deployed, spender: toSpender(deployed), pool: undefined }]])
+      // One whose files were gone at the start may be what an alias names.
+      if (known) refuseMisfits({ ...at, revisions: next })
+      else await store.addRevision(stored)
       serving.set(name, at)
-      at.stored.set(revision, stored)
-      at.revisions.set(revision, { deployed, spender: toSpender(deployed), pool: undefined })
+      if (!known) at.stored.set(revision, stored)
+      at.revisions = next
+      if (known) served()
     }),
     revisions(name) {
       const at = find(name)
