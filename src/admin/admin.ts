@@ -3,11 +3,14 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { errors, PressroomError, type ErrorCode } from '../contract/errors.ts'
 import { failureBody, type FailureAbout } from '../contract/failure.ts'
+import type { Events } from '../host/events/events.ts'
 import type { Operator } from '../host/operator.ts'
 import type { LogHistory } from '../ports/log.ts'
 import type { TelemetryReader } from '../ports/telemetry.ts'
 import { deployRoutes } from './deploy-routes.ts'
+import { dlqRoutes } from './dlq-routes.ts'
 import { invoiceRoutes } from './invoice-routes.ts'
+import { INVOKE_PATH, invokeRoutes } from './invoke-routes.ts'
 import { ledgerRoutes } from './ledger-routes.ts'
 import { logRoutes } from './log-routes.ts'
 import { telemetryRoutes } from './telemetry-routes.ts'
@@ -27,6 +30,8 @@ export interface AdminOptions {
   logs?: LogHistory
   /** Takes in code; without it uploads answer 404. */
   uploads?: Uploads
+  /** Runs functions with events of no trigger; without it `/functions/{name}/invocations`, `/failures` and `/dead-letters` answer 404. */
+  events?: Events
   /** Without it `/metrics` and `/traces` answer 404. */
   telemetry?: TelemetryReader
   /** Milliseconds since 1970; default: the machine's. */
@@ -62,9 +67,9 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
   if (!options.loopback) assertAdminAllowed(options.hosts[0] ?? '0.0.0.0', options.token)
   const app = new Hono()
   app.use(knownHost(options), bearer(options.token), jsonChanges)
-  // An upload is bounded where it is taken in, as it comes.
+  // Uploads and events are bounded where they are taken in.
   const small = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => refuse(c, 'body_too_large') })
-  app.use((c, next) => (c.req.method === 'POST' && UPLOAD_PATH.test(c.req.path) ? next() : small(c, next)))
+  app.use((c, next) => (c.req.method === 'POST' && (UPLOAD_PATH.test(c.req.path) || INVOKE_PATH.test(c.req.path)) ? next() : small(c, next)))
   app.use(async (c, next) => {
     await next()
     c.header('cache-control', 'no-store')
@@ -86,6 +91,8 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
   app.route('/', ledgerRoutes(operator))
   app.route('/', invoiceRoutes(operator, options.now ?? Date.now))
   app.route('/', uploadRoutes(options.uploads))
+  app.route('/', invokeRoutes(options.events, options.logs))
+  app.route('/', dlqRoutes(options.events))
   app.route('/', deployRoutes(operator.deployments))
   app.route('/', logRoutes(options.logs))
   app.route('/', telemetryRoutes(options.telemetry))

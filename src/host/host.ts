@@ -18,6 +18,9 @@ import { createCatalogue, type Upload } from './deploy/catalogue.ts'
 import { createChooser } from './deploy/choose.ts'
 import type { DeployedFunction } from './deployed.ts'
 import { createDeployments, type Shelf } from './deploy/deployments.ts'
+import { createEvents, type Events } from './events/events.ts'
+import { createFinder } from './events/find.ts'
+import { createFailureKeeper } from './events/kept.ts'
 import { createOperator } from './operate.ts'
 import type { Operator } from './operator.ts'
 import { count, createPoolMaker, mainRevision } from './serving.ts'
@@ -60,6 +63,7 @@ export interface Host {
   /** Runs an invocation of any trigger. */
   readonly invoke: Invoke
   readonly operator: Operator
+  readonly events: Events
   /** Takes in accepted uploads. */
   readonly shelf: Shelf
   hasAlias(name: string, alias: string): boolean
@@ -140,6 +144,7 @@ export function createHost(parts: HostParts): Host {
     refuse: (invocation, detail, retryAfter) => refuse(invocation, 'budget_exceeded', 'throttled', detail, retryAfter),
   })
   const memoryOf = (invocation: Invocation) => revisionOf(invocation)?.deployed.config.memory ?? 0
+  const keeper = createFailureKeeper({ failures: store.failures, clock })
   // Everything that wraps an invocation, outermost first, whatever woke it.
   const wrappers = [
     traced(parts.telemetry, memoryOf),
@@ -151,6 +156,7 @@ export function createHost(parts: HostParts): Host {
       memoryOf,
       settled(invocation, settlement, { billedMs, costPico }) {
         const { outcome, runMs } = settlement
+        keeper.settled(invocation, settlement)
         const at = serving.get(invocation.function)
         if (!at) return
         count(at.totals, settlement, billedMs)
@@ -171,6 +177,7 @@ export function createHost(parts: HostParts): Host {
       },
     }),
     budgets.wrap,
+    keeper.wrap,
   ]
   const wrapped = wrappers.reduceRight((next, wrap) => wrap(next), dispatch)
   const choose = createChooser(serving, { cookies: parts.stickyCookies, random: Math.random })
@@ -179,6 +186,14 @@ export function createHost(parts: HostParts): Host {
     return wrapped(invocation)
   }
 
+  const events = createEvents({
+    invoke, store, clock, log,
+    host: parts.name,
+    makeId: parts.makeId,
+    accepting: () => accepting,
+    find: createFinder(serving),
+    wakeQueue() {},
+  })
   const operator = createOperator({
     serving, store, clock, budgets, deployments,
     schedules: () => catalogue.schedules,
@@ -192,11 +207,13 @@ export function createHost(parts: HostParts): Host {
     },
     invoke,
     operator,
+    events,
     shelf: deployments,
     hasAlias: (name, alias) => serving.get(name)?.aliases.has(alias) ?? false,
     accepting: () => accepting,
     startSchedules() {
       ready = true
+      events.start()
       cron = startCron({
         table: catalogue.schedules,
         clock,
@@ -210,7 +227,7 @@ export function createHost(parts: HostParts): Host {
     replace: catalogue.replaceFolder,
     async drain(graceMs) {
       accepting = false
-      const stopped = cron?.stop()
+      const stopped = [cron?.stop(), events.stop()]
       const drained = catalogue.drain()
       const grace = new AbortController()
       const late = clock.wait(graceMs, grace.signal).then(
@@ -220,7 +237,7 @@ export function createHost(parts: HostParts): Host {
         },
         () => {},
       )
-      await Promise.race([Promise.all([stopped, drained]), late])
+      await Promise.race([Promise.all([...stopped, drained]), late])
       grace.abort()
       await parts.instances.close()
     },

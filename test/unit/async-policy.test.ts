@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { endingOf, judge, type Ending } from '../../src/ingress/async/policy.ts'
-import type { Settlement } from '../../src/contract/invocation.ts'
+import type { Head, Settlement } from '../../src/contract/invocation.ts'
 
 const HOUR = 3_600_000
 const patience = { retries: 2, maxAgeMs: 6 * HOUR }
@@ -52,7 +52,7 @@ test('after a failure the pauses of a full function begin anew', () => {
 
 test('a function fails by its outcome, by an answer of 500 and above, and by asking for messages again', () => {
   const tick = { type: 'tick', noRetry: false } as const
-  const answer = (status: number) => ({ type: 'response', status, statusText: '', headers: [], body: null }) as const
+  const answer = (status: number) => ({ type: 'response' as const, status, statusText: '', headers: [], body: null }) satisfies Head
   for (const outcome of ['exception', 'timeout', 'cpu_exceeded', 'memory_exceeded', 'exited', 'init_failed'] as const) {
     assert.deepEqual(endingOf(tick, { ...settlement(outcome), detail: 'why' }), { kind: 'failed', error: `${outcome}: why` })
   }

@@ -9,7 +9,7 @@ export interface Destination {
   name: string
 }
 
-/** Most bytes of an answer that a record carries. */
+/** Most bytes of an answer that a record carries, and of an event. */
 export const RECORD_BYTES = 256 * 1024
 
 /** What is known of an event that is over; head, answer and settlement are absent when it never ran. */
@@ -32,7 +32,8 @@ export interface DestinationRecord {
   version: '1.0'
   timestamp: string
   requestContext: { requestId: string; functionArn: string; condition: Finished['condition']; approximateInvokeCount: number }
-  requestPayload: StoredEvent
+  /** null when it is larger than 256 KiB. */
+  requestPayload: StoredEvent | null
   responseContext?: { statusCode: number; executedVersion: string; functionError?: 'Unhandled' }
   responsePayload: unknown
 }
@@ -45,11 +46,13 @@ export function toDestination(text: string): Destination {
 
 /** Makes the record. Headers that hold secrets are not passed on. */
 export function toRecord({ id, function: name, event, condition, attempts, error, head, answer, settlement, now }: Finished): DestinationRecord {
+  const payload = redact(event).event
   const record: DestinationRecord = {
     version: '1.0',
     timestamp: new Date(now).toISOString(),
     requestContext: { requestId: id, functionArn: name, condition, approximateInvokeCount: attempts },
-    requestPayload: redact(event).event,
+    // A record within a record doubles its escapes: without a bound a chain of functions would fill the memory.
+    requestPayload: JSON.stringify(payload).length > RECORD_BYTES ? null : payload,
     responsePayload: condition === 'Success' ? payloadOf(head, answer) : { errorType: errorType(settlement, condition), errorMessage: error ?? '' },
   }
   if (settlement?.delivered) {

@@ -149,7 +149,7 @@ function readContent(message: Fields, at: string): Pick<QueueMessage, 'contentTy
 
 function assertJson(body: Uint8Array, at: string): void {
   try {
-    JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body))
   } catch {
     throw new PressroomError('bad_request', `${at}.bodyBase64: expected JSON, as its contentType says, found something else`)
   }

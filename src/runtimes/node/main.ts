@@ -73,6 +73,8 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
     const opened = await openNodeStore({ folder: data, clock: nodeClock, host: name, log: (level, message) => log[level](message) })
     const store: Store = ledger ? { ...opened, ledger } : opened
     undo.push(() => store.close())
+    // What a former life of this host had taken; nobody has leased anything yet.
+    await store.queues.release(name, nodeClock.now())
     for (const applied of await migrateD1(wrangler)) log.info(`migrated ${applied}`)
     if (wrangler.unsupported.length > 0) log.warn(`${wrangler.path}: not used on this runtime: ${wrangler.unsupported.join(', ')}`)
     // The operator's port is known when it is open; nothing but loading happens before, without any network.
@@ -162,6 +164,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
         logs: log.history,
         telemetry,
         uploads: uploader,
+        events: host.events,
         ...(options.adminToken ? { token: options.adminToken } : {}),
       }).fetch,
     )
