@@ -7,17 +7,19 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { assetFiles, assetRules } from '../suites/assets.suite.ts'
 import { d1Rules } from '../suites/d1.suite.ts'
 import { kvRules } from '../suites/kv.suite.ts'
+import { r2Rules } from '../suites/r2.suite.ts'
 
 // The rules that bindings on Node keep, held against the original: they run inside workerd.
 const ENTRY = `
   import { assetRules } from './assets.suite.ts'
   import { d1Rules } from './d1.suite.ts'
   import { kvRules } from './kv.suite.ts'
+  import { r2Rules } from './r2.suite.ts'
   export default {
     async fetch(request, env) {
       const { suite, rule } = await request.json()
       try {
-        await { kv: kvRules, d1: d1Rules, assets: assetRules }[suite][rule]({ kv: env.KV, d1: env.DB, assets: env.ASSETS }[suite])
+        await { kv: kvRules, d1: d1Rules, r2: r2Rules, assets: assetRules }[suite][rule]({ kv: env.KV, d1: env.DB, r2: env.BUCKET, assets: env.ASSETS }[suite])
         return new Response('kept')
       } catch (error) {
         return new Response(error.stack ?? String(error), { status: 500 })
@@ -45,6 +47,7 @@ before(async () => {
     compatibilityFlags: ['nodejs_compat'],
     kvNamespaces: ['KV'],
     d1Databases: ['DB'],
+    r2Buckets: ['BUCKET'],
     assets: { directory: join(folder, 'public'), binding: 'ASSETS', routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true } },
   }))
   await workerd.ready
@@ -61,7 +64,7 @@ async function holds(suite: string, rule: string): Promise<void> {
   if (answer.status !== 200) throw new Error(text)
 }
 
-for (const [suite, rules] of Object.entries({ kv: kvRules, d1: d1Rules, assets: assetRules })) {
+for (const [suite, rules] of Object.entries({ kv: kvRules, d1: d1Rules, r2: r2Rules, assets: assetRules })) {
   describe(`${suite} on workerd`, () => {
     for (const rule of Object.keys(rules)) it(rule, () => holds(suite, rule))
   })

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { PressroomError } from '../../contract/errors.ts'
-import type { AssetsSpec, BindingSpec, D1Spec, HtmlHandling, JsonValue, KvSpec, NotFoundHandling } from './bindings/spec.ts'
+import type { AssetsSpec, BindingSpec, BucketSpec, D1Spec, HtmlHandling, JsonValue, KvSpec, NotFoundHandling } from './bindings/spec.ts'
 import { ConfigFile } from './config/config-file.ts'
 import { readQueues, type QueuesConfig } from './config/queues.ts'
 import { ownModule } from './process/own-module.ts'
@@ -26,12 +26,14 @@ export interface WranglerConfig {
 
 /** Keys that are read here, or that speak of building and deploying only. */
 const UNDERSTOOD = new Set([
-  '$schema', 'name', 'main', 'vars', 'kv_namespaces', 'd1_databases', 'assets', 'triggers', 'queues', 'account_id', 'base_dir', 'build', 'compatibility_date',
+  '$schema', 'name', 'main', 'vars', 'kv_namespaces', 'd1_databases', 'r2_buckets', 'assets', 'triggers', 'queues', 'account_id', 'base_dir', 'build', 'compatibility_date',
   'compatibility_flags', 'define', 'alias', 'dev', 'find_additional_modules', 'first_party_worker', 'jsx_factory', 'jsx_fragment', 'keep_names', 'keep_vars',
   'legacy_env', 'limits', 'logpush', 'minify', 'no_bundle', 'observability', 'placement', 'preserve_file_names', 'preview_urls', 'route', 'routes', 'rules',
   'send_metrics', 'tsconfig', 'upload_source_maps', 'workers_dev',
 ])
 const HTML_HANDLING: HtmlHandling[] = ['auto-trailing-slash', 'force-trailing-slash', 'drop-trailing-slash', 'none']
+/** R2's rule. */
+const BUCKET_NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
 const NOT_FOUND_HANDLING: NotFoundHandling[] = ['none', '404-page', 'single-page-application']
 
 /**
@@ -77,6 +79,12 @@ export function readWranglerConfig(options: {
       migrationsTable: file.optional(entry, field, 'migrations_table') ?? 'd1_migrations',
     }
     add(binding, `${field}.binding`, spec)
+  }
+  for (const [i, entry] of file.tables('r2_buckets').entries()) {
+    const field = `r2_buckets[${i}]`
+    const bucket = file.text(entry, field, 'bucket_name')
+    if (!BUCKET_NAME.test(bucket)) throw file.wrong(`${field}.bucket_name`, '3–63 of a–z 0–9 -, beginning and ending with a letter or digit', bucket)
+    add(file.text(entry, field, 'binding'), `${field}.binding`, { type: 'bucket', bucket } satisfies BucketSpec)
   }
   const { producers, ...queues } = readQueues(file)
   for (const { binding, field, spec } of producers) add(binding, field, spec)

@@ -3,6 +3,7 @@ import { D1Database } from './d1/database.ts'
 import { KvNamespace } from './kv/namespace.ts'
 import type { CallHost } from './host-calls.ts'
 import { QueueProducer } from './queue.ts'
+import { Bucket } from './r2/bucket.ts'
 import type { BindingSpec } from './spec.ts'
 
 /**
@@ -23,6 +24,8 @@ function createBinding(name: string, spec: BindingSpec, call: CallHost): unknown
       return new D1Database(spec.file)
     case 'assets':
       return new AssetFetcher(spec)
+    case 'bucket':
+      return new Bucket((operation, args, body) => call(name, operation, args, body))
     case 'queue':
       return new QueueProducer(spec, (operation, args, body) => call(name, operation, args, body))
   }

@@ -51,5 +51,11 @@ export type HtmlHandling = 'auto-trailing-slash' | 'force-trailing-slash' | 'dro
 /** What answers a path without a file; Cloudflare's `not_found_handling`. */
 export type NotFoundHandling = 'none' | '404-page' | 'single-page-application'
 
+/** A bucket of the host. */
+export interface BucketSpec {
+  type: 'bucket'
+  bucket: string
+}
+
 /** What one name in `env` stands for: plain data, so that it can be sent to an instance. */
-export type BindingSpec = VarSpec | KvSpec | D1Spec | AssetsSpec | QueueSpec
+export type BindingSpec = VarSpec | KvSpec | D1Spec | AssetsSpec | QueueSpec | BucketSpec

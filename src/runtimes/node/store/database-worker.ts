@@ -1,6 +1,7 @@
 /** The thread behind `database.ts`: host code only, never a function's. */
 import type { StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { createBucketChanges } from './buckets/changes.ts'
 import type { StoreAnswer, StoreCall } from './calls.ts'
 import { explain, isBusy } from './damage.ts'
 import { createLedgerWriter } from './ledger-writer.ts'
@@ -23,6 +24,7 @@ const database = (() => {
 const statements = new Map<string, StatementSync>()
 const writeLedger = createLedgerWriter(database)
 const changeQueues = createQueueChanges(database)
+const changeBuckets = createBucketChanges(database)
 
 let reads: Read[] = []
 let writes: { call: Write; until: number }[] = []
@@ -95,6 +97,7 @@ function attempt(call: Read | Write): StoreAnswer {
   try {
     if (call.kind === 'ledger') return { id: call.id, value: whole(() => writeLedger(call.batch)) }
     if (call.kind === 'queues') return { id: call.id, value: whole(() => changeQueues(call.change)) }
+    if (call.kind === 'buckets') return { id: call.id, value: whole(() => changeBuckets(call.change)) }
     let statement = statements.get(call.sql)
     if (!statement) statements.set(call.sql, (statement = database.prepare(call.sql)))
     return { id: call.id, value: call.kind === 'run' ? Number(statement.run(...call.values).changes) : statement.all(...call.values) }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { PressroomError } from '../../../contract/errors.ts'
 import { ownModule } from '../process/own-module.ts'
+import type { BucketChange, BucketChangeAnswers } from './buckets/changes.ts'
 import type { StoreAnswer, StoreCall, Value } from './calls.ts'
 import type { LedgerBatch } from './ledger-batch.ts'
 import type { QueueChange, QueueChangeAnswers } from './queues/changes.ts'
@@ -15,6 +16,8 @@ export interface HostDatabase {
   append(batch: LedgerBatch): Promise<void>
   /** Changes queues, wholly or not at all. Durable when the promise resolves. */
   queues<Change extends QueueChange>(change: Change): Promise<QueueChangeAnswers[Change['do']]>
+  /** Changes buckets, wholly or not at all. Durable when the promise resolves. */
+  buckets<Change extends BucketChange>(change: Change): Promise<BucketChangeAnswers[Change['do']]>
   /** Finishes what was asked, then closes the file. */
   close(): Promise<void>
 }
@@ -60,6 +63,7 @@ export async function openDatabase(file: string, migrations: readonly string[], 
     all: <Row>(sql: string, ...values: Value[]) => ask({ kind: 'all', sql, values }) as Promise<Row[]>,
     append: (batch) => ask({ kind: 'ledger', batch }) as Promise<void>,
     queues: <Change extends QueueChange>(change: Change) => ask({ kind: 'queues', change }) as Promise<QueueChangeAnswers[Change['do']]>,
+    buckets: <Change extends BucketChange>(change: Change) => ask({ kind: 'buckets', change }) as Promise<BucketChangeAnswers[Change['do']]>,
     async close() {
       await ask({ kind: 'close' }).catch(() => {})
       await worker.terminate()

@@ -139,4 +139,33 @@ export const hostSchema: readonly string[] = [
    CREATE TRIGGER letter_removed AFTER DELETE ON dead_letters BEGIN
      UPDATE queue_sums SET dead = dead - 1 WHERE queue = OLD.queue;
    END`,
+  `CREATE TABLE objects (
+     bucket TEXT NOT NULL,
+     key BLOB NOT NULL,
+     version TEXT NOT NULL,
+     size INTEGER NOT NULL,
+     etag TEXT NOT NULL,
+     uploaded INTEGER NOT NULL,
+     pieces TEXT NOT NULL,
+     http TEXT NOT NULL,
+     custom TEXT NOT NULL,
+     checksums TEXT NOT NULL,
+     PRIMARY KEY (bucket, key)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE uploads (
+     id TEXT PRIMARY KEY,
+     bucket TEXT NOT NULL,
+     key BLOB NOT NULL,
+     http TEXT NOT NULL,
+     custom TEXT NOT NULL,
+     begun INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE upload_parts (
+     upload TEXT NOT NULL,
+     number INTEGER NOT NULL,
+     etag TEXT NOT NULL,
+     size INTEGER NOT NULL,
+     file TEXT NOT NULL,
+     PRIMARY KEY (upload, number)
+   ) STRICT, WITHOUT ROWID`,
 ]

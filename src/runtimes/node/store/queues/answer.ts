@@ -2,6 +2,7 @@ import type { MessageContentType } from '../../../../contract/invocation.ts'
 import type { RunningQueues } from '../../../../ingress/queue/consumer.ts'
 import type { Clock } from '../../../../ports/clock.ts'
 import type { NewMessage, QueueDepth } from '../../../../ports/queues.ts'
+import { parseTraceparent } from '../../../../tracing/trace-context.ts'
 import { queueLimits, type QueueMetrics } from '../../bindings/queue.ts'
 import type { QueueSpec } from '../../bindings/spec.ts'
 import type { Answerer } from '../../calls.ts'
@@ -21,7 +22,7 @@ export function createQueueAnswerer({ send, depths, clock, makeId }: QueueAnswer
   return async ({ queue }, { o: operation, a: args, t: trace }, body) => {
     if (operation === 'send') {
       const messages = toMessages(args, body, { now: clock.now(), makeId, trace })
-      return { value: (await send(queue, messages)) satisfies QueueMetrics }
+      return { value: (await send(queue, messages).catch(tell)) satisfies QueueMetrics }
     }
     if (operation !== 'metrics') throw new TypeError(`queue ${queue}: there is no operation ${operation}`)
     const [depth] = await depths(queue)
@@ -40,7 +41,7 @@ function toMessages(args: unknown, body: Uint8Array, { now, makeId, trace }: { n
     if (!contentTypes.has(contentType) || !isWithin(length, queueLimits.messageBytes) || !Number.isInteger(length) || !isWithin(delay, queueLimits.delaySeconds)) throw malformed()
     // Copied: the frame's memory is only ours during the call, and is much larger.
     const bytes = Uint8Array.from(body.subarray(at, (at += length)))
-    return { id: makeId(), contentType: contentType as MessageContentType, body: bytes, dueAt: now + delay * 1000, ...(trace === undefined ? {} : { trace }) }
+    return { id: makeId(), contentType: contentType as MessageContentType, body: bytes, dueAt: now + delay * 1000, ...(trace === undefined || !parseTraceparent(trace) ? {} : { trace }) }
   })
   if (at !== body.length || at > queueLimits.batchBytes) throw malformed()
   return messages
@@ -48,6 +49,11 @@ function toMessages(args: unknown, body: Uint8Array, { now, makeId, trace }: { n
 
 function isWithin(value: unknown, most: number): value is number {
   return typeof value === 'number' && value >= 0 && value <= most
+}
+
+/** Of an error, name and words reach the function: its code goes before them. */
+function tell(error: Error & { code?: unknown }): never {
+  throw typeof error.code === 'string' ? new Error(`${error.code}: ${error.message}`, { cause: error }) : error
 }
 
 function malformed(): TypeError {
