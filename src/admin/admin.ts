@@ -79,6 +79,7 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
   app.get('/readyz', (c) => (operator.ready() ? c.json({ status: 'ready' }) : c.json({ status: 'not ready' }, 503)))
   app.get('/functions', (c) => c.json({ functions: operator.functions() }))
   app.get('/schedules', async (c) => c.json({ schedules: await operator.schedules() }))
+  app.get('/queues', async (c) => c.json({ queues: await operator.queues() }))
   app.post('/schedules/fire', async (c) => {
     const body = await c.req.json<unknown>().catch(() => undefined)
     if (!isFire(body)) return refuse(c, 'bad_request', { detail: 'expected {"function": string, "cron": string, "time"?: ISO 8601 or milliseconds}' })

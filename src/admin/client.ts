@@ -1,6 +1,6 @@
 import type { Outcome } from '../contract/invocation.ts'
 import type { InvoiceView } from '../host/invoice.ts'
-import type { BudgetView, FunctionView, ScheduleView } from '../host/operator.ts'
+import type { BudgetView, FunctionView, QueueView, ScheduleView } from '../host/operator.ts'
 import type { KeptLine } from '../ports/log.ts'
 import { createCaller, isObject } from './client/call.ts'
 import type { BillRow, BillSums, InvocationRecord } from './ledger-routes.ts'
@@ -9,6 +9,7 @@ import type { BillRow, BillSums, InvocationRecord } from './ledger-routes.ts'
 export interface AdminClient {
   functions(): Promise<FunctionView[]>
   schedules(): Promise<ScheduleView[]>
+  queues(): Promise<QueueView[]>
   /** Runs one tick now; `time` is ISO 8601, default now. Waits until it is settled. */
   fire(name: string, cron: string, time?: string): Promise<{ invocation: string; outcome: Outcome }>
   /** Single records, newest first; `next` is the cursor of older ones. */
@@ -39,6 +40,7 @@ export function createAdminClient(env: Readonly<Record<string, string | undefine
   return {
     functions: async () => list<FunctionView>(await call('/functions'), 'functions'),
     schedules: async () => list<ScheduleView>(await call('/schedules'), 'schedules'),
+    queues: async () => list<QueueView>(await call('/queues'), 'queues'),
     async fire(name, cron, time) {
       const { invocation, outcome } = await call('/schedules/fire', { method: 'POST', body: { function: name, cron, ...(time === undefined ? {} : { time }) } })
       if (typeof invocation !== 'string' || typeof outcome !== 'string') throw stranger()

@@ -11,6 +11,7 @@ import { registerFunctions } from './commands/functions.ts'
 import { registerInit } from './commands/init.ts'
 import { registerInvocations } from './commands/invocations.ts'
 import { registerLogs } from './commands/logs.ts'
+import { registerQueues } from './commands/queues.ts'
 import { registerStart } from './commands/start.ts'
 
 /** Makes the command line. A wrong command or option ends with what was wrong, where help is, and exit code 1. */
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   registerInvocations(program)
   registerBill(program)
   registerLogs(program)
+  registerQueues(program)
   registerCron(program)
   registerFire(program)
   return program

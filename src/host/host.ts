@@ -11,20 +11,25 @@ import type { Instances } from '../ports/instance.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import type { Telemetry } from '../ports/telemetry.ts'
+import type { CronTable } from '../routing/cron-table.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import { traced } from '../tracing/span.ts'
 import { LIVE } from './deploy/alias.ts'
 import { createCatalogue, type Upload } from './deploy/catalogue.ts'
 import { createChooser } from './deploy/choose.ts'
 import type { DeployedFunction } from './deployed.ts'
-import { createDeployments, type Shelf } from './deploy/deployments.ts'
 import { createEvents, type Events } from './events/events.ts'
 import { createFinder } from './events/find.ts'
 import { createFailureKeeper } from './events/kept.ts'
+import { createDeployments, type Shelf } from './deploy/deployments.ts'
 import { createOperator } from './operate.ts'
 import type { Operator } from './operator.ts'
+import { createHostQueues, type HostQueues, type QueueRules } from './queues.ts'
 import { count, createPoolMaker, mainRevision } from './serving.ts'
 import { dollarsToPico } from './spending.ts'
+
+/** Longest that giving back messages may take when the host leaves. */
+const GIVE_BACK_MS = 2_000
 
 /** What a runtime brings to make a host. */
 export interface HostParts {
@@ -36,6 +41,8 @@ export interface HostParts {
   uploads: readonly Upload[]
   /** Called when the files of an uploaded revision are not needed any more. */
   forget(name: string, revision: string): Promise<void>
+  /** Default: every queue as production has it. */
+  queues?: QueueRules
   /** Cookies that name a caller to an alias with two revisions. */
   stickyCookies: readonly string[]
   instances: Instances
@@ -69,7 +76,8 @@ export interface Host {
   hasAlias(name: string, alias: string): boolean
   /** True until draining begins. */
   accepting(): boolean
-  /** Starts the schedules. */
+  readonly queues: HostQueues
+  /** Starts the schedules and the consumers of queues. */
   startSchedules(): void
   /**
    * Puts other functions, or revisions, in the place of those of the folder; what is in flight ends where it is.
@@ -87,6 +95,7 @@ export interface Host {
 export function createHost(parts: HostParts): Host {
   const { clock, log, store, prices } = parts
   let cron: RunningCron | undefined
+  let consuming: HostQueues | undefined
   let accepting = true
   let ready = false
   const pools = createPoolMaker({
@@ -97,8 +106,12 @@ export function createHost(parts: HostParts): Host {
       if (at) at.totals.unbilled_init_ms += ms
     },
   })
-  const catalogue = createCatalogue({ ...parts, makePool: pools.make, rescheduled: (schedules) => cron?.replace(schedules) })
+  const catalogue = createCatalogue({ ...parts, makePool: pools.make, rescheduled })
   const { serving, revisionOf } = catalogue
+  function rescheduled(table: CronTable) {
+    cron?.replace(table)
+    consuming?.changed()
+  }
   const deployments = createDeployments({
     serving,
     clock,
@@ -186,15 +199,17 @@ export function createHost(parts: HostParts): Host {
     return wrapped(invocation)
   }
 
+  const queues = (consuming = createHostQueues({ ...parts, rules: parts.queues ?? {}, serving, invoke }))
   const events = createEvents({
     invoke, store, clock, log,
     host: parts.name,
     makeId: parts.makeId,
     accepting: () => accepting,
     find: createFinder(serving),
-    wakeQueue() {},
+    wakeQueue: queues.wake,
   })
   const operator = createOperator({
+    queues: queues.views,
     serving, store, clock, budgets, deployments,
     schedules: () => catalogue.schedules,
     cron: () => (accepting ? cron : undefined),
@@ -208,6 +223,7 @@ export function createHost(parts: HostParts): Host {
     invoke,
     operator,
     events,
+    queues,
     shelf: deployments,
     hasAlias: (name, alias) => serving.get(name)?.aliases.has(alias) ?? false,
     accepting: () => accepting,
@@ -223,11 +239,12 @@ export function createHost(parts: HostParts): Host {
         makeId: parts.makeId,
         log: (level, message, fields) => log[level](message, fields),
       })
+      queues.start()
     },
     replace: catalogue.replaceFolder,
     async drain(graceMs) {
       accepting = false
-      const stopped = [cron?.stop(), events.stop()]
+      const stopped = Promise.all([cron?.stop(), events.stop(), queues.stop()])
       const drained = catalogue.drain()
       const grace = new AbortController()
       const late = clock.wait(graceMs, grace.signal).then(
@@ -237,9 +254,13 @@ export function createHost(parts: HostParts): Host {
         },
         () => {},
       )
-      await Promise.race([Promise.all([...stopped, drained]), late])
+      await Promise.race([Promise.all([stopped, drained]), late])
       grace.abort()
       await parts.instances.close()
+      // What was cut off has ended now: it is given back before the store closes.
+      const giving = new AbortController()
+      await Promise.race([stopped, clock.wait(GIVE_BACK_MS, giving.signal).catch(() => {})])
+      giving.abort()
     },
   }
 }

@@ -20,12 +20,14 @@ export interface Operated {
   cron(): RunningCron | undefined
   ready(): boolean
   deployments: DeploymentOperator
+  queues: Operator['queues']
 }
 
 /** Answers the operator's questions from a running host. */
-export function createOperator({ serving, store, clock, budgets, schedules, cron, ready, deployments }: Operated): Operator {
+export function createOperator({ serving, store, clock, budgets, schedules, cron, ready, deployments, queues }: Operated): Operator {
   return {
     deployments,
+    queues,
     functions: () => [...serving.values()].flatMap((at) => toView(at, clock) ?? []).sort((a, b) => a.name.localeCompare(b.name)),
     schedules: () =>
       Promise.all(

@@ -45,6 +45,22 @@ export interface ScheduleView {
   last: { time: string; outcome: Outcome; invocation: string | null } | null
 }
 
+/** One queue as the operator sees it. */
+export interface QueueView {
+  queue: string
+  /** The function that consumes it; null: none does. */
+  consumer: string | null
+  /** Not yet acknowledged: due, delayed and in flight. */
+  messages: number
+  bytes: number
+  in_flight: number
+  /** When the oldest of them was sent, ISO 8601 UTC; null when there is none. */
+  oldest: string | null
+  oldest_age_s: number | null
+  /** Dead letters that nobody has replayed or dropped. */
+  dead: number
+}
+
 /** A budget of the present day (UTC) in US dollars. */
 export interface BudgetView {
   /** null: the whole host's. */
@@ -72,6 +88,8 @@ export interface Operator {
   usage(query: UsageQuery): Promise<Usage[]>
   /** Every budget, the whole host's first. */
   budgets(): BudgetView[]
+  /** Every queue that somebody consumes, has settings for, or has sent to. */
+  queues(): Promise<QueueView[]>
   readonly deployments: DeploymentOperator
   /** True from the end of start until draining begins, while the host can keep its records. */
   ready(): boolean

@@ -23,6 +23,8 @@ export interface HostOptions {
   maxBodyBytes: number
   /** Started, empty instances kept waiting. */
   warmCells: number
+  /** Messages that one queue may hold. */
+  queueDepth: number
   /** Private hosts and CIDR blocks that functions may reach all the same. */
   allowOutbound: string[]
   /** Believe `x-forwarded-proto` of the peer: it becomes the scheme of the request's URL. */
@@ -56,6 +58,7 @@ export const optionTable = [
   { key: 'memory', flag: '--memory <size>', fallback: '70%', help: 'what all instances may use: a share or a size such as 2GiB' },
   { key: 'maxBody', flag: '--max-body <size>', fallback: '100MiB', help: 'largest request body' },
   { key: 'warmCells', flag: '--warm-cells <n>', fallback: '2', help: 'started, empty instances kept waiting' },
+  { key: 'queueDepth', flag: '--queue-depth <n>', fallback: '100000', help: 'messages that one queue may hold' },
   { key: 'allowOutbound', flag: '--allow-outbound <list>', fallback: '', help: 'private HOST[:PORT] or CIDR functions may reach' },
   { key: 'trustProxy', flag: '--trust-proxy', fallback: 'false', help: 'believe x-forwarded-proto of the peer' },
   { key: 'prices', flag: '--prices <name>', fallback: 'aws-x86', help: `price table: ${planNames.join(', ')}` },
@@ -98,6 +101,7 @@ export function resolveOptions(
     memoryBytes: read('memory', (name, value) => memoryBudget(name, value, totalMemoryBytes)),
     maxBodyBytes: read('maxBody', (name, value) => sizeBytes(name, value, 1)),
     warmCells: read('warmCells', (name, value) => wholeNumber(name, value, 0, 64)),
+    queueDepth: read('queueDepth', (name, value) => wholeNumber(name, value, 1, 10_000_000)),
     allowOutbound: read('allowOutbound', outboundList),
     trustProxy: read('trustProxy', onOrOff),
     prices: read('prices', (_, value) => findPrices(String(value))),

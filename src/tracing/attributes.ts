@@ -34,6 +34,8 @@ export function attributesOf(record: InvocationRecord): Attributes {
     attributes[names.faasCron] = record.method
     attributes[names.faasStartTime] = attributes[formerNames.faasTime] = new Date(record.scheduledTime).toISOString()
   }
+  // A batch of messages, whatever they stand for.
+  else if (record.method !== '') addMessaging(attributes, record)
   const type = errorType(record)
   if (type !== undefined) attributes[names.errorType] = type
   return attributes
@@ -79,6 +81,14 @@ function addHttp(attributes: Attributes, { method, url, route, status, userAgent
   if (status > 0) attributes[names.httpStatus] = status
   if (userAgent) attributes[names.userAgent] = userAgent
   attributes[names.protocolName] = 'http'
+}
+
+/** `process`: the messages are handed to the function, as the conventions call that. */
+function addMessaging(attributes: Attributes, { method: queue, scheduledTime: count }: InvocationRecord): void {
+  attributes[names.messagingSystem] = 'pressroom'
+  attributes[names.messagingDestination] = queue
+  attributes[names.messagingOperation] = attributes[names.messagingOperationType] = 'process'
+  attributes[names.messagingBatchCount] = count
 }
 
 /** The ingress has checked it: `scheme://host[:port]/path[?query]`; taken apart by hand, since this runs for every call. */

@@ -48,6 +48,10 @@ export const ownInstruments = {
 export const hostInstruments = {
   /** By `faas.name` and `pressroom.instance.state`. */
   instances: { name: 'pressroom.instances', kind: 'updown', unit: '{instance}', whole: true, description: 'Instances alive now.' },
+  /** By `messaging.destination.name`, as those below. */
+  queueMessages: { name: 'pressroom.queue.messages', kind: 'updown', unit: '{message}', whole: true, description: 'Messages not yet acknowledged.' },
+  queueOldest: { name: 'pressroom.queue.oldest_age', kind: 'updown', unit: 's', whole: false, description: 'Age of the oldest of them.' },
+  queueDead: { name: 'pressroom.queue.dead', kind: 'updown', unit: '{message}', whole: true, description: 'Messages given up that nobody has replayed or dropped.' },
   /** Of this host's telemetry itself. */
   spansDropped: counter('pressroom.spans_dropped', '{span}', 'Spans lost because the collector, or this host, could not keep up.'),
 } as const satisfies Record<string, Instrument>

@@ -4,6 +4,7 @@ import { INIT_SPAN, QUEUE_SPAN, names } from './names.ts'
 import { addNotes } from './notes.ts'
 import type { InvocationRecord } from './record.ts'
 import type { SpanData } from './span-data.ts'
+import { parseTraceparent } from './trace-context.ts'
 
 const nothing = { attributes: 0, events: 0, links: 0 }
 /** A wait shorter than this is no wait: a span of it would say nothing and cost as much as any other. */
@@ -30,19 +31,28 @@ function serverSpan(record: InvocationRecord): SpanData {
     traceId: record.traceId,
     spanId: record.spanId,
     name: record.function,
-    kind: SpanKind.SERVER,
+    kind: record.trigger === 'http' || record.trigger === 'timer' ? SpanKind.SERVER : SpanKind.CONSUMER,
     startAt: record.startAt,
     endAt,
     attributes: attributesOf(record),
     code: failed ? SpanStatusCode.ERROR : SpanStatusCode.UNSET,
     events: exception ? [{ ...exception, at: endAt }] : [],
-    links: [],
+    links: linksOf(record),
     dropped: nothing,
   }
   if (record.parentSpanId) span.parentSpanId = record.parentSpanId
   if (record.state) span.state = record.state
   if (failed && detail) span.message = detail.split('\n', 1)[0]!
   return span
+}
+
+/** Whatever caused it together with others. */
+function linksOf({ links }: InvocationRecord): SpanData['links'] {
+  if (links === '') return []
+  return links.split(' ').flatMap((text) => {
+    const context = parseTraceparent(text)
+    return context ? [{ traceId: context.traceId, spanId: context.spanId, attributes: {} }] : []
+  })
 }
 
 /** A span below the server's; its id is made of that one's, so that whoever makes it again makes the same. */

@@ -15,7 +15,7 @@ export interface InvocationRecord {
   /** Empty when it never reached an instance, as `instance`. */
   revision: string
   instance: string
-  /** HTTP method, or the schedule's expression. */
+  /** HTTP method, the schedule's expression, or the name of the queue. */
   method: string
   url: string
   userAgent: string
@@ -24,6 +24,8 @@ export interface InvocationRecord {
   detail: string
   /** What the function put on the span, as JSON; empty: nothing. */
   notes: string
+  /** `traceparent` of each of several that caused it, with spaces between; empty: none. */
+  links: string
   startAt: number
   endAt: number
   /** 0 when no head came, and for ticks. */
@@ -37,11 +39,12 @@ export interface InvocationRecord {
   cpuMs: number
   memoryBytes: number
   memoryMib: number
+  /** Of a batch: how many messages. */
   scheduledTime: number
 }
 
 /** Which text and which numbers of a batch make one record. */
-const TEXTS = 16
+const TEXTS = 17
 const NUMBERS = 13
 /** Between two texts; nothing that arrives over HTTP can hold it. */
 const GAP = '\0'
@@ -87,7 +90,7 @@ export function addRecord(batch: Batch, invocation: Invocation, run: Run, settle
   batch.text +=
     `${trace!.traceId}\0${trace!.spanId}\0${frame.parentSpanId}\0${trace!.state ?? ''}\0${invocation.id}\0${invocation.function}\0${invocation.trigger}\0` +
     `${settlement.outcome}\0${settlement.revision ?? ''}\0${settlement.instance ?? ''}\0${http ? event.method : event.type === 'queue' ? event.queue : event.cron}\0${http ? event.url : ''}\0` +
-    `${http ? header(event.headers, 'user-agent') : ''}\0${invocation.route ?? ''}\0${detail === undefined ? '' : clean(detail)}\0${notes ?? ''}\0`
+    `${http ? header(event.headers, 'user-agent') : ''}\0${invocation.route ?? ''}\0${detail === undefined ? '' : clean(detail)}\0${notes ?? ''}\0${invocation.links?.join(' ') ?? ''}\0`
   const { numbers } = batch
   let at = batch.count * NUMBERS
   numbers[at++] = frame.startAt
@@ -140,6 +143,7 @@ export class BatchReader {
       route: texts[t + 13]!,
       detail: texts[t + 14]!,
       notes: texts[t + 15]!,
+      links: texts[t + 16]!,
       startAt: numbers[n]!,
       endAt: numbers[n + 1]!,
       status: numbers[n + 2]!,

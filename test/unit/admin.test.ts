@@ -34,6 +34,7 @@ const operator: Operator = {
   records: (query) => ledger.records(query),
   usage: (query) => ledger.usage(query),
   budgets: () => [{ function: null, limit_usd: 2, spent_usd: 0.5, reserved_usd: 0, percent: 25 }],
+  queues: async () => [{ queue: 'mail', consumer: 'hello', messages: 2, bytes: 9, in_flight: 1, oldest: '2026-01-01T00:00:00.000Z', oldest_age_s: 5, dead: 0 }],
   ready: () => ready,
   deployments: createDeployments({
     serving: new Map(), store: memoryStore().deployments, clock: handMovedClock(0), misfits: () => [], served() {}, forget: async () => {}, log() {},
@@ -50,11 +51,12 @@ const call = async (path: string, init: RequestInit & { host?: string } = {}, op
 const code = async (response: Response) => ((await response.json()) as ErrorBody).error.code
 const post = (path: string, body: unknown) => call(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 
-test('functions and schedules are listed, and never cached', async () => {
+test('functions, schedules and queues are listed, and never cached', async () => {
   const response = await call('/functions')
   assert.equal(response.headers.get('cache-control'), 'no-store')
   assert.deepEqual(await response.json(), { functions: operator.functions() })
   assert.deepEqual(await (await call('/schedules')).json(), { schedules: await operator.schedules() })
+  assert.deepEqual(await (await call('/queues')).json(), { queues: await operator.queues() })
 })
 
 test('single records are told newest first, by page, with what they cost', async () => {

@@ -15,7 +15,7 @@ const refused = (flags: Record<string, unknown>, message: RegExp, env: Record<st
 test('without flags and variables every option has its default', () => {
   assert.deepEqual(resolve(), {
     port: 8787, adminPort: 8788, host: '127.0.0.1', data: '.pressroom', functions: 'functions', config: 'wrangler.toml', configNamed: false,
-    memoryBytes: Math.floor(2.8 * GiB), maxBodyBytes: 104_857_600, warmCells: 2, allowOutbound: [], trustProxy: false, prices: priceTables['aws-x86'],
+    memoryBytes: Math.floor(2.8 * GiB), maxBodyBytes: 104_857_600, warmCells: 2, queueDepth: 100_000, allowOutbound: [], trustProxy: false, prices: priceTables['aws-x86'],
   })
 })
 

@@ -31,6 +31,7 @@ import { measurable } from './process/proc.ts'
 import { createFront } from './front/server.ts'
 import { createTrust } from './front/trust.ts'
 import { openNodeStore } from './store.ts'
+import { createQueueAnswerer } from './store/queues/answer.ts'
 import { createNodeTelemetry } from './telemetry/telemetry.ts'
 import { readTelemetrySettings } from './telemetry/settings.ts'
 import { countInstances, ownVersion } from './telemetry/host-facts.ts'
@@ -85,6 +86,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       version: ownVersion(),
       warn: (message) => log.warn(message),
       instances: () => countInstances(served.host?.operator.functions() ?? []),
+      queues: async () => (await served.host?.operator.queues()) ?? [],
     })
     undo.push(() => telemetry.close())
     const uploadsFolder = join(data, 'uploads')
@@ -94,7 +96,14 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       compileCache: join(data, 'compile-cache'),
       allowOutbound: options.allowOutbound,
       denyOutbound,
-      calls: createHostCalls({}),
+      calls: createHostCalls({
+        queue: createQueueAnswerer({
+          send: (queue, messages) => queuesOf(served).send(queue, messages),
+          depths: (queue) => store.queues.depths(queue),
+          clock: nodeClock,
+          makeId: () => randomUUID().replaceAll('-', ''),
+        }),
+      }),
       spans: telemetry.functionSpans,
       log(code, { i, l, m }) {
         served.uploader?.heard(code, m)
@@ -124,6 +133,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       kept,
       uploads: await loadUploads(uploadsFolder, kept, loading, (message) => log.error(message)),
       forget: async (name, revision) => served.uploader?.remove(name, revision),
+      queues: { consumers: wrangler.queues.consumers, maxMessages: options.queueDepth },
       stickyCookies: STICKY_COOKIES,
       instances,
       clock: nodeClock,
@@ -174,7 +184,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
     denyOutbound.push(`localhost:${new URL(adminUrl).port}`)
     host.startSchedules()
     const watcher = options.dev ? watchFunctions(functionsFolder, loaded, host, loading, log) : undefined
-    log.info(`serving ${loaded.length} functions at ${url}, operator at ${adminUrl}; ${enforced(instances.means)}`, { url, admin_url: adminUrl, pid: process.pid })
+    log.info(`serving ${host.operator.functions().length} functions at ${url}, operator at ${adminUrl}; ${enforced(instances.means)}`, { url, admin_url: adminUrl, pid: process.pid })
 
     let finish!: (code: number) => void
     const done = new Promise<number>((resolve) => (finish = resolve))
@@ -202,6 +212,12 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
     for (const step of undo.reverse()) await step()
     throw error
   }
+}
+
+/** A module that is loaded before the host is there has no queues yet. */
+function queuesOf({ host }: { host?: Host }): Host['queues'] {
+  if (!host) throw new PressroomError('overloaded', 'overloaded: the host is starting; send when a handler is called')
+  return host.queues
 }
 
 /** What function code may read: itself, its packages, the runner and its assets. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Invocation, Run, Settlement, TraceContext } from '../../../contract/invocation.ts'
+import type { QueueView } from '../../../host/operator.ts'
 import type { OpenSpan, Telemetry, TelemetryReader } from '../../../ports/telemetry.ts'
 import { createMetrics, type MetricSeries } from '../../../tracing/metrics.ts'
 import { hostInstruments } from '../../../tracing/instruments.ts'
@@ -44,10 +45,12 @@ export interface NodeTelemetryOptions {
   warn(message: string): void
   /** Instances alive now, by function and state. */
   instances(): { function: string; state: string; count: number }[]
+  /** Default: there are none. */
+  queues?(): Promise<Pick<QueueView, 'queue' | 'messages' | 'oldest_age_s' | 'dead'>[]>
 }
 
 /** Starts telemetry. Without an endpoint there is no thread until somebody asks for the metrics. */
-export function createNodeTelemetry({ settings, version, warn, instances }: NodeTelemetryOptions): NodeTelemetry {
+export function createNodeTelemetry({ settings, version, warn, instances, queues = async () => [] }: NodeTelemetryOptions): NodeTelemetry {
   const sample = createSampler(settings.sampler, settings.ratio)
   const metrics = createMetrics()
   const recent = createRecentSpans()
@@ -72,11 +75,22 @@ export function createNodeTelemetry({ settings, version, warn, instances }: Node
     ))
   if (exporting || settings.metrics) theThread()
 
+  /** As they were when somebody last asked: the store answers later than metrics are read. */
+  let depths: Awaited<ReturnType<typeof queues>> = []
+  const askQueues = async () => {
+    depths = await queues().catch(() => depths)
+  }
+  const ofQueues = (value: (queue: (typeof depths)[number]) => number) => depths.map((at) => ({ attributes: { [names.messagingDestination]: at.queue }, value: value(at) }))
+
   function read(): MetricSeries[] {
+    void askQueues()
     const alive = instances().map((at) => ({ attributes: { [names.faasName]: at.function, [names.instanceState]: at.state }, value: at.count }))
     return [
       ...metrics.read(),
       { instrument: hostInstruments.instances, points: alive },
+      { instrument: hostInstruments.queueMessages, points: ofQueues(({ messages }) => messages) },
+      { instrument: hostInstruments.queueOldest, points: ofQueues(({ oldest_age_s: age }) => age ?? 0) },
+      { instrument: hostInstruments.queueDead, points: ofQueues(({ dead }) => dead) },
       { instrument: hostInstruments.spansDropped, points: [{ attributes: {}, value: droppedTotal }] },
     ]
   }
@@ -130,7 +144,10 @@ export function createNodeTelemetry({ settings, version, warn, instances }: Node
       if (functionCharacters > FUNCTION_CHARACTERS) flush()
       else flushLater()
     },
-    metrics: () => theThread().prometheus(settings.enabled ? read() : []),
+    async metrics() {
+      if (settings.enabled) await askQueues()
+      return theThread().prometheus(settings.enabled ? read() : [])
+    },
     trace(id) {
       flush()
       const [first, ...rest] = recent.find(id)
