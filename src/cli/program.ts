@@ -6,6 +6,9 @@ import { registerDeploy } from './commands/deploy/deploy.ts'
 import { registerRevisions } from './commands/deploy/revisions.ts'
 import { registerRollback } from './commands/deploy/rollback.ts'
 import { registerTrigger } from './commands/deploy/trigger.ts'
+import { registerDlq } from './commands/events/dlq.ts'
+import { registerInvoke } from './commands/events/invoke.ts'
+import { registerReplay } from './commands/events/replay.ts'
 import { registerFire } from './commands/fire.ts'
 import { registerFunctions } from './commands/functions.ts'
 import { registerInit } from './commands/init.ts'
@@ -29,7 +32,10 @@ export function createProgram(): Command {
   registerRevisions(program)
   registerRollback(program)
   registerTrigger(program)
+  registerInvoke(program)
   registerInvocations(program)
+  registerReplay(program)
+  registerDlq(program)
   registerBill(program)
   registerLogs(program)
   registerQueues(program)

@@ -14,7 +14,7 @@ export function createFinder(serving: ReadonlyMap<string, Serving>): (name: stri
       if (found) return found.deployed
       throw new PressroomError('not_found', `"${name}" has no revision "${revision}" that can be run; it has ${[...at.revisions.keys()].join(', ') || 'none'}`)
     }
-    const shares = at.aliases.get(alias)?.shares
+    const shares = at.aliases.get(alias)?.state.revisions
     if (!shares) throw new PressroomError('not_found', `"${name}" has no alias "${alias}"; it has ${[...at.aliases.keys()].join(', ') || 'none'}`)
     const heaviest = shares.reduce((most, share) => (share.weight > most.weight ? share : most))
     const found = at.revisions.get(heaviest.revision)
