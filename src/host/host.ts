@@ -106,7 +106,7 @@ export function createHost(parts: HostParts): Host {
       if (at) at.totals.unbilled_init_ms += ms
     },
   })
-  const catalogue = createCatalogue({ ...parts, makePool: pools.make, rescheduled })
+  const catalogue = createCatalogue({ ...parts, makePool: pools.make, rescheduled, tell: (message, name) => log.error(message, { function: name }) })
   const { serving, revisionOf } = catalogue
   function rescheduled(table: CronTable) {
     cron?.replace(table)
@@ -138,7 +138,7 @@ export function createHost(parts: HostParts): Host {
     // Removed between routing and here, or while its tick was being claimed.
     if (!serving.has(name)) return refuse(invocation, 'no_route', 'skipped', `the function ${name} is not served any more`)
     if (revision === undefined) return refuse(invocation, 'not_found', 'skipped', `${name} has no alias ${alias}`)
-    return refuse(invocation, 'init_failed', 'init_failed', `revision ${revision} of ${name} cannot be served; the log of the start says why`)
+    return refuse(invocation, 'init_failed', 'init_failed', revisionOf(invocation)?.problem ?? `revision ${revision} of ${name} was removed`)
   }
   const budgets = createBudgets({
     clock,
@@ -167,22 +167,20 @@ export function createHost(parts: HostParts): Host {
       prices,
       host: parts.name,
       memoryOf,
-      settled(invocation, settlement, { billedMs, costPico }) {
+      settled(invocation, settlement, { billedMs }, { memoryMib, status }) {
         const { outcome, runMs } = settlement
         keeper.settled(invocation, settlement)
         const at = serving.get(invocation.function)
         if (!at) return
         count(at.totals, settlement, billedMs)
-        if (invocation.revision !== undefined && settlement.delivered) {
-          deployments.note(at, invocation.alias, invocation.revision, { failed: outcome !== 'ok' && outcome !== 'canceled', runMs, costPico })
-        }
+        deployments.note(at, invocation, settlement, status)
         log.report({
           invocation: invocation.id,
           function: invocation.function,
           outcome,
           runMs,
           billedMs,
-          memoryMib: memoryOf(invocation),
+          memoryMib,
           maxMemoryBytes: settlement.maxMemoryBytes,
           initMs: settlement.cold ? settlement.initMs : undefined,
           detail: settlement.detail,

@@ -7,7 +7,7 @@ import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import { withTriggers } from './deploy/triggers.ts'
 import type { QueueView } from './operator.ts'
-import type { Serving } from './serving.ts'
+import { mainRevision, type Serving } from './serving.ts'
 
 /** What a runtime says of its queues. */
 export interface QueueRules {
@@ -92,7 +92,8 @@ function targetsOf(serving: ReadonlyMap<string, Serving>): Map<string, QueueTarg
   const targets = new Map<string, QueueTarget>()
   for (const at of serving.values()) {
     const effective = withTriggers(at)
-    if (!effective) continue
+    // The messages of a function that cannot be called stay where they are.
+    if (!effective || mainRevision(at)?.problem !== undefined) continue
     const timeoutMs = Math.max(...[...at.revisions.values()].map(({ deployed }) => deployed.config.timeout * 1000))
     const places = effective.config.concurrency * effective.config.maxInstances
     for (const queue of effective.config.queues) targets.set(queue, { function: at.name, timeoutMs, places })

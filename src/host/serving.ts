@@ -6,7 +6,7 @@ import { silent } from '../instances/limits.ts'
 import type { Spender } from '../metering/budget.ts'
 import { createFairShare } from '../metering/fair-share.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { AliasState, Share, StoredRevision, Triggers } from '../ports/deployments.ts'
+import type { AliasState, StoredRevision, Triggers } from '../ports/deployments.ts'
 import type { Instances } from '../ports/instance.ts'
 import type { Log } from '../ports/log.ts'
 import { LIVE } from './deploy/alias.ts'
@@ -23,13 +23,13 @@ export interface ServedRevision {
   spender: Spender
   /** Made by its first call; undefined while no alias names it. */
   pool: Pool | undefined
+  /** Why it cannot be called; it stands for what was uploaded until it is uploaded again. */
+  problem?: string
 }
 
 /** An alias at work. */
 export interface ServedAlias {
   state: AliasState
-  /** Those of the state, the newer revision first. */
-  shares: readonly Share[]
   gate: RunningGate | undefined
 }
 
@@ -96,9 +96,9 @@ export function createPoolMaker(options: PoolMakerOptions): PoolMaker {
   }
 }
 
-/** The revision that most calls of `live` go to: its triggers are the function's. Undefined while nothing serves. */
+/** The revision that most calls of `live` go to, at equal weights the one that was there: its triggers are the function's. Undefined while nothing serves. */
 export function mainRevision({ aliases, revisions }: Pick<Serving, 'aliases' | 'revisions'>): ServedRevision | undefined {
-  const heaviest = aliases.get(LIVE)?.shares.reduce((most, share) => (share.weight > most.weight ? share : most))
+  const heaviest = aliases.get(LIVE)?.state.revisions.reduce((most, share) => (share.weight >= most.weight ? share : most))
   return heaviest && revisions.get(heaviest.revision)
 }
 
@@ -135,7 +135,7 @@ export function toView(at: Serving, clock: Clock): FunctionView | undefined {
     revision,
     source: at.source,
     aliases: Object.fromEntries([...at.aliases].map(([alias, { state }]) => [alias, [...state.revisions]])),
-    state: main.pool?.failing() ? 'failed' : instances.length > 0 ? 'active' : 'idle',
+    state: main.problem !== undefined || main.pool?.failing() ? 'failed' : instances.length > 0 ? 'active' : 'idle',
     config: structuredClone(config) as FunctionView['config'],
     routes: [...(at.triggers?.routes ?? config.routes)],
     instances,

@@ -14,8 +14,8 @@ export interface MeterOptions {
   host: string
   /** Configured MiB of the revision that runs it; 0 when there is none. */
   memoryOf(invocation: Invocation): number
-  /** Told of every settled invocation after its record was handed over. */
-  settled(invocation: Invocation, settlement: Settlement, bill: Bill): void
+  /** Told of every settled invocation after its record was handed over; `status`: of its answer, when it had one. */
+  settled(invocation: Invocation, settlement: Settlement, bill: Bill, about: { memoryMib: number; status: number | undefined }): void
 }
 
 /**
@@ -32,7 +32,7 @@ export function metered({ clock, ledger, prices, host, memoryOf, settled }: Mete
       const { outcome } = settlement
       if (outcome === 'throttled' || outcome === 'overloaded' || outcome === 'skipped') ledger.count(outcome, invocation.function, memoryMib, at)
       else ledger.record(toEntry(invocation, run, settlement, bill, { host, at, memoryMib }))
-      settled(invocation, settlement, bill)
+      settled(invocation, settlement, bill, { memoryMib, status: run.status })
     })
     return run
   }

@@ -24,9 +24,9 @@ export interface Share {
   weight: number
 }
 
-/** When the newer of an alias' two revisions is taken back: after `calls` of it, if it does worse than the other by more than allowed. */
+/** When the one of an alias' two revisions that is on trial is taken back: after `calls` of it, if it does worse than the other by more than allowed. */
 export interface Gate {
-  /** Calls of the newer revision before it is judged. */
+  /** Calls of the revision on trial before it is judged. */
   calls: number
   /** How much larger its share of failed calls may be: 0.01 is one call in a hundred. */
   errorRate?: number
@@ -38,6 +38,7 @@ export interface Gate {
 
 /** What an alias points at, since when and why. */
 export interface AliasState {
+  /** One, or two: first the one on trial. */
   revisions: readonly Share[]
   gate: Gate | null
   /** Milliseconds since 1970. */

@@ -36,6 +36,18 @@ export function readAliasWish(alias: string, raw: unknown): AliasWish {
   return { revisions: shares, gate: readGate(gate) }
 }
 
+/**
+ * Orders shares: first the one on trial, which is the one that the alias did not serve before. While both stay, so does their order;
+ * when both are new, the one that was uploaded later is on trial.
+ */
+export function inOrder(shares: readonly Share[], before: readonly Share[], uploadedAt: (revision: string) => number): Share[] {
+  const rank = ({ revision }: Share) => {
+    const at = before.findIndex((share) => share.revision === revision)
+    return at < 0 ? -uploadedAt(revision) - 1 : at
+  }
+  return shares.toSorted((a, b) => rank(a) - rank(b))
+}
+
 function readGate(raw: unknown): Gate {
   if (!isRecord(raw)) throw wrong('gate', '{"calls","errorRate"?,"p99"?,"cost"?}', raw)
   const unknown = Object.keys(raw).find((key) => !GATE_FIELDS.includes(key))
@@ -51,8 +63,7 @@ function readGate(raw: unknown): Gate {
 }
 
 /**
- * Chooses the share that a point falls to. The newer revision has the low end, so that points move one way while its weight grows.
- * @param shares the newer revision first
+ * Chooses the share that a point falls to. The first has the low end, so that points move one way while its weight grows.
  * @param point from 0, less than 100
  */
 export function pickShare(shares: readonly Share[], point: number): string {

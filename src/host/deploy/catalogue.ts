@@ -1,14 +1,14 @@
 import { PressroomError } from '../../contract/errors.ts'
 import type { Invocation } from '../../contract/invocation.ts'
 import type { Pool } from '../../instances/pool.ts'
-import type { KeptFunction, StoredRevision } from '../../ports/deployments.ts'
+import type { KeptFunction, StoredRevision, Triggers } from '../../ports/deployments.ts'
 import type { CronTable } from '../../routing/cron-table.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
 import { LIVE } from './alias.ts'
 import type { DeployedFunction } from '../deployed.ts'
-import { newServing, toServedAlias } from './deployments.ts'
+import { newServing, toServed, toServedAlias } from './deployments.ts'
 import type { ServedRevision, Serving } from '../serving.ts'
-import { toSpender } from '../spending.ts'
+import { standIn } from './stand-in.ts'
 import { checkTogether, tableOfRoutes, tableOfSchedules } from './together.ts'
 import { withTriggers } from './triggers.ts'
 
@@ -47,31 +47,34 @@ export interface CatalogueOptions {
   makePool(deployed: DeployedFunction): Pool
   /** Told of every new table of schedules. */
   rescheduled(schedules: CronTable): void
+  /** Told of what cannot be as it was kept. */
+  tell(message: string, name: string): void
 }
 
 /**
  * Makes the catalogue of a host.
  * @throws PressroomError `bad_config` when functions do not fit together
  */
-export function createCatalogue({ functions, kept, uploads, makePool, rescheduled }: CatalogueOptions): Catalogue {
+export function createCatalogue({ functions, kept, uploads, makePool, rescheduled, tell }: CatalogueOptions): Catalogue {
   const serving = new Map<string, Serving>()
   const leaving = new Set<Promise<void>>()
+  /** Triggers that were set for functions of the folder, for the day these come (back). */
+  const resting = new Map<string, Triggers>()
   let routes!: RouteTable
   let schedules!: CronTable
 
   for (const { name, revisions, aliases, triggers } of kept) {
     const at = newServing(name, revisions.length > 0 || aliases.size > 0 ? 'upload' : 'folder')
     for (const stored of revisions) at.stored.set(stored.revision, stored)
-    for (const { stored, deployed } of uploads) {
-      if (stored.function === name && 'code' in deployed) at.revisions.set(stored.revision, served(deployed))
+    for (const stored of revisions) {
+      const deployed = uploads.find((upload) => upload.stored.function === name && upload.stored.revision === stored.revision)?.deployed
+      if (deployed && 'code' in deployed) at.revisions.set(stored.revision, toServed(deployed))
+      else at.revisions.set(stored.revision, { ...toServed(standIn(stored)), problem: deployed?.problem ?? `${name}: revision ${stored.revision} was not loaded` })
     }
-    for (const [alias, state] of aliases) at.aliases.set(alias, toServedAlias(at, state))
+    for (const [alias, state] of aliases) at.aliases.set(alias, toServedAlias(state))
     at.triggers = triggers
-    serving.set(name, at)
-  }
-
-  function served(deployed: DeployedFunction): ServedRevision {
-    return { deployed, spender: toSpender(deployed), pool: undefined }
+    if (at.source === 'upload') serving.set(name, at)
+    else if (triggers) resting.set(name, triggers)
   }
   const leave = (revision: ServedRevision) => {
     if (!revision.pool) return
@@ -88,7 +91,17 @@ export function createCatalogue({ functions, kept, uploads, makePool, reschedule
     rescheduled(schedules)
   }
 
-  function replaceFolder(functions: readonly DeployedFunction[]) {
+  /** At the start, triggers that were set and do not fit the code any more must not keep the host from starting. */
+  const fit = (at: Serving) => {
+    try {
+      withTriggers(at)
+    } catch (error) {
+      tell(`${at.name}: wakes by its config: ${(error as Error).message}`, at.name)
+      at.triggers = null
+    }
+  }
+
+  function replaceFolder(functions: readonly DeployedFunction[], starting = false) {
     const next = new Map<string, Serving>()
     for (const deployed of functions) {
       const { name, revision } = deployed
@@ -96,18 +109,20 @@ export function createCatalogue({ functions, kept, uploads, makePool, reschedule
       if (before?.source === 'upload') {
         throw new PressroomError('bad_config', `${deployed.file}: a function ${name} was uploaded to this host; rename the file, or delete the uploaded one (DELETE /functions/${name})`)
       }
-      const at = { ...(before ?? newServing(name, 'folder')), revisions: new Map<string, ServedRevision>() }
-      at.revisions.set(revision, before?.revisions.get(revision) ?? served(deployed))
-      at.aliases = new Map([[LIVE, toServedAlias(at, { revisions: [{ revision, weight: 100 }], gate: null, at: 0, why: 'in the folder' })]])
+      const at = { ...(before ?? { ...newServing(name, 'folder'), triggers: resting.get(name) ?? null }), revisions: new Map<string, ServedRevision>() }
+      at.revisions.set(revision, before?.revisions.get(revision) ?? toServed(deployed))
+      at.aliases = new Map([[LIVE, toServedAlias({ revisions: [{ revision, weight: 100 }], gate: null, at: 0, why: 'in the folder' })]])
       next.set(name, at)
     }
     const uploaded = all().filter(({ source }) => source === 'upload')
+    if (starting) for (const at of [...next.values(), ...uploaded]) fit(at)
     const misfits = checkTogether(effective([...next.values(), ...uploaded]))
     if (misfits.length > 0) throw new PressroomError('bad_config', misfits.join('\n'))
     for (const [name, at] of serving) {
       if (at.source === 'upload') continue
       for (const [id, revision] of at.revisions) if (!next.get(name)?.revisions.has(id)) leave(revision)
-      // Triggers that were set stay kept for the day their function comes back.
+      if (at.triggers) resting.set(name, at.triggers)
+      else resting.delete(name)
       if (!next.has(name)) serving.delete(name)
     }
     for (const [name, at] of next) serving.set(name, at)
@@ -116,7 +131,7 @@ export function createCatalogue({ functions, kept, uploads, makePool, reschedule
 
   const revisionOf = ({ function: name, revision }: Pick<Invocation, 'function' | 'revision'>) =>
     revision === undefined ? undefined : serving.get(name)?.revisions.get(revision)
-  replaceFolder(functions)
+  replaceFolder(functions, true)
 
   return {
     serving,
@@ -129,14 +144,21 @@ export function createCatalogue({ functions, kept, uploads, makePool, reschedule
     revisionOf,
     poolOf(invocation) {
       const revision = revisionOf(invocation)
-      return revision && (revision.pool ??= makePool(revision.deployed))
+      return revision && revision.problem === undefined ? (revision.pool ??= makePool(revision.deployed)) : undefined
     },
-    replaceFolder,
-    misfits: (changed) => checkTogether(effective([...all().filter(({ name }) => name !== changed.name), changed])),
+    replaceFolder: (functions) => replaceFolder(functions),
+    misfits(changed) {
+      const others = effective(all().filter(({ name }) => name !== changed.name))
+      try {
+        return checkTogether([...others, ...effective([changed])])
+      } catch (error) {
+        return [(error as Error).message]
+      }
+    },
     served() {
       retable()
       for (const { revisions, aliases } of all()) {
-        const named = new Set([...aliases.values()].flatMap(({ shares }) => shares.map(({ revision }) => revision)))
+        const named = new Set([...aliases.values()].flatMap(({ state }) => state.revisions.map(({ revision }) => revision)))
         for (const [id, revision] of revisions) if (!named.has(id)) leave(revision)
       }
     },

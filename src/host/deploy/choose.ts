@@ -29,7 +29,7 @@ export function createChooser(serving: ReadonlyMap<string, Serving>, { cookies, 
   return (invocation) => {
     const at = serving.get(invocation.function)
     if (!at || invocation.revision !== undefined) return
-    const { shares } = at.aliases.get((invocation.alias ??= LIVE)) ?? {}
+    const shares = at.aliases.get((invocation.alias ??= LIVE))?.state.revisions
     if (shares === undefined) return
     if (shares.length === 1) {
       invocation.revision = shares[0]!.revision

@@ -1,10 +1,11 @@
 import { PressroomError } from '../../contract/errors.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { Invocation, Settlement } from '../../contract/invocation.ts'
 import type { AliasState, Deployments, Gate, Share, StoredRevision, Triggers } from '../../ports/deployments.ts'
-import { LIVE, readAliasWish } from './alias.ts'
+import { inOrder, LIVE, readAliasWish } from './alias.ts'
 import type { DeployedFunction } from '../deployed.ts'
-import { createGate, type GatedCall } from './gate.ts'
-import type { ServedAlias, Serving } from '../serving.ts'
+import { createGate } from './gate.ts'
+import type { ServedAlias, ServedRevision, Serving } from '../serving.ts'
 import { toSpender } from '../spending.ts'
 import { readTriggers } from './triggers.ts'
 import type { AliasView, DeploymentOperator } from './views.ts'
@@ -16,6 +17,12 @@ export interface Shelf {
   has(name: string, revision: string): boolean
   /** Resolves when the revision is kept for good. */
   add(stored: StoredRevision, deployed: DeployedFunction): Promise<void>
+}
+
+/** Takes revisions back that do worse than their gates allow. */
+export interface Judge {
+  /** Told of every settled invocation. @param status of its answer, when it had one */
+  note(at: Serving, invocation: Invocation, settlement: Settlement, status: number | undefined): void
 }
 
 /** What changes of deployments need of their host. */
@@ -33,7 +40,7 @@ export interface DeploymentOptions {
 }
 
 /** Changes what is deployed, one change after the other: each is kept first, then takes effect in one step. */
-export function createDeployments(options: DeploymentOptions): DeploymentOperator & Shelf & { note(at: Serving, alias: string | undefined, revision: string, call: GatedCall): void } {
+export function createDeployments(options: DeploymentOptions): DeploymentOperator & Shelf & Judge {
   const { serving, store, clock, misfits, served } = options
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -61,7 +68,7 @@ export function createDeployments(options: DeploymentOptions): DeploymentOperato
   }
   const keep = async (at: Serving, alias: string, revisions: readonly Share[], gate: Gate | null, why: string): Promise<AliasView> => {
     const state: AliasState = { revisions, gate, at: clock.now(), why }
-    const next = toServedAlias(at, state)
+    const next = toServedAlias(state)
     refuseMisfits({ ...at, aliases: new Map([...at.aliases, [alias, next]]) })
     await store.setAlias(at.name, alias, state)
     at.aliases.set(alias, next)
@@ -74,13 +81,14 @@ export function createDeployments(options: DeploymentOptions): DeploymentOperato
     reserve(name) {
       if (serving.get(name)?.source === 'folder') throw new PressroomError('conflict', `${name} is a function of the folder already; choose another name, or remove its file`)
     },
-    has: (name, revision) => serving.get(name)?.stored.has(revision) ?? false,
+    has: (name, revision) => servable(serving.get(name), revision),
     add: (stored, deployed) => inTurn(async () => {
       const { function: name, revision } = stored
       const at = serving.get(name) ?? newServing(name, 'upload')
       const known = at.stored.has(revision)
-      const next = new Map([...at.revisions, [revision, at.revisions.get(revision) ?? { deployed, spender: toSpender(deployed), pool: undefined }]])
-      // One whose files were gone at the start may be what an alias names.
+      if (servable(at, revision)) return
+      const next = new Map([...at.revisions, [revision, toServed(deployed)]])
+      // One that could not be served since the start may be what an alias names.
       if (known) refuseMisfits({ ...at, revisions: next })
       else await store.addRevision(stored)
       serving.set(name, at)
@@ -90,7 +98,7 @@ export function createDeployments(options: DeploymentOptions): DeploymentOperato
     }),
     revisions(name) {
       const at = find(name)
-      const naming = (revision: string) => [...at.aliases].flatMap(([alias, { shares }]) => (shares.some((share) => share.revision === revision) ? [alias] : []))
+      const naming = (revision: string) => [...at.aliases].flatMap(([alias, { state }]) => (state.revisions.some((share) => share.revision === revision) ? [alias] : []))
       return [...at.stored.values()].sort((a, b) => b.at - a.at).map((stored) => ({ ...stored, aliases: naming(stored.revision) }))
     },
     aliases: (name) => Object.fromEntries([...find(name).aliases].map(([alias, at]) => [alias, toAliasView(at)])),
@@ -98,9 +106,12 @@ export function createDeployments(options: DeploymentOptions): DeploymentOperato
       const at = uploaded(name)
       const { revisions, gate } = readAliasWish(alias, raw)
       for (const { revision } of revisions) {
-        if (!at.revisions.has(revision)) throw new PressroomError('not_found', `${name} has no revision ${revision} that can be served; GET /functions/${name}/revisions lists them`)
+        const problem = at.revisions.get(revision)?.problem
+        if (problem !== undefined) throw new PressroomError('conflict', `${name}: revision ${revision} cannot be served: ${problem}`)
+        if (!at.revisions.has(revision)) throw new PressroomError('not_found', `${name} has no revision ${revision}; GET /functions/${name}/revisions lists them`)
       }
-      return keep(at, alias, revisions, gate, 'set')
+      const before = at.aliases.get(alias)?.state.revisions ?? []
+      return keep(at, alias, inOrder(revisions, before, (revision) => at.stored.get(revision)?.at ?? 0), gate, 'set')
     }),
     removeAlias: (name, alias) => inTurn(async () => {
       const at = uploaded(name)
@@ -115,16 +126,18 @@ export function createDeployments(options: DeploymentOptions): DeploymentOperato
       const [now, ...before] = await store.history(name, alias)
       if (!now) throw new PressroomError('not_found', `${name} has no alias ${alias}`)
       const same = (state: AliasState) => JSON.stringify(state.revisions) === JSON.stringify(now.revisions)
-      const back = before.find((state) => !same(state) && state.revisions.every(({ revision }) => at.revisions.has(revision)))
+      const back = before.find((state) => !same(state) && state.revisions.every(({ revision }) => servable(at, revision)))
       if (!back) throw new PressroomError('conflict', `${name}: ${alias} has pointed at nothing else that is still there`)
       return keep(at, alias, back.revisions, back.revisions.length === 2 ? back.gate : null, 'rolled back')
     }),
     triggers: (name) => triggersOf(find(name)),
     setTriggers: (name, raw) => inTurn(async () => {
-      const at = find(name)
+      let at = find(name)
       const triggers = raw === null ? null : readTriggers(at, raw)
       refuseMisfits({ ...at, triggers })
       await store.setTriggers(name, triggers)
+      // The folder may have changed meanwhile.
+      at = find(name)
       at.triggers = triggers
       served()
       options.log('info', `${name}: triggers ${triggers === null ? 'as its config says' : JSON.stringify(triggers)}`, name)
@@ -133,13 +146,15 @@ export function createDeployments(options: DeploymentOptions): DeploymentOperato
     removeRevision: (name, revision) => inTurn(async () => {
       const at = uploaded(name)
       if (!at.stored.has(revision)) throw new PressroomError('not_found', `${name} has no revision ${revision}`)
-      for (const [alias, { shares }] of at.aliases) {
-        if (shares.some((share) => share.revision === revision)) throw new PressroomError('conflict', `${name}: ${alias} is served by revision ${revision}; point it at another first`)
+      for (const [alias, { state }] of at.aliases) {
+        if (state.revisions.some((share) => share.revision === revision)) throw new PressroomError('conflict', `${name}: ${alias} is served by revision ${revision}; point it at another first`)
       }
+      const last = at.stored.size === 1 && at.aliases.size === 0
+      if (last) await store.setTriggers(name, null)
       await store.removeRevision(name, revision)
       at.stored.delete(revision)
       at.revisions.delete(revision)
-      if (at.stored.size === 0 && at.aliases.size === 0) serving.delete(name)
+      if (last) serving.delete(name)
       forget(name, revision)
     }),
     removeFunction: (name) => inTurn(async () => {
@@ -154,20 +169,28 @@ export function createDeployments(options: DeploymentOptions): DeploymentOperato
       for (const revision of at.stored.keys()) forget(name, revision)
       options.log('info', `${name}: deleted`, name)
     }),
-    note(at, alias, revision, call) {
-      const served = alias === undefined ? undefined : at.aliases.get(alias)
-      if (!served?.gate || alias === undefined) return
-      const [newer, other] = served.shares
-      const who = revision === newer!.revision ? 'newer' : revision === other?.revision ? 'other' : undefined
-      const verdict = who && served.gate.note(who, call)
-      if (verdict?.kind === 'passed') options.log('info', `${at.name}: ${newer!.revision} has passed the gate of ${alias}`, at.name)
+    note(at, { alias = LIVE, revision }, settlement, status = 0) {
+      const { outcome, delivered, runMs, bill } = settlement
+      const set = at.aliases.get(alias)
+      const [trial, other] = set?.state.revisions ?? []
+      // What was refused for want of room or money says nothing of the code.
+      if (!set?.gate || !trial || !other || (!delivered && outcome !== 'init_failed')) return
+      const who = revision === trial.revision ? 'trial' : revision === other.revision ? 'other' : undefined
+      const { gate } = set
+      const failed = status >= 500 || (outcome !== 'ok' && outcome !== 'canceled')
+      const verdict = who && gate.note(who, { failed, runMs: delivered ? runMs : undefined, costPico: bill?.costPico ?? 0 })
+      if (verdict?.kind === 'passed') options.log('info', `${at.name}: ${trial.revision} has passed the gate of ${alias}`, at.name)
       if (verdict?.kind !== 'failed') return
       // Judged once: what comes in meanwhile changes nothing.
-      served.gate = undefined
-      options.log('warn', `${at.name}: ${newer!.revision} is taken back from ${alias}: ${verdict.why}`, at.name)
+      set.gate = undefined
+      options.log('warn', `${at.name}: ${trial.revision} is taken back from ${alias}: ${verdict.why}`, at.name)
       inTurn(async () => {
-        if (at.aliases.get(alias) === served) await keep(at, alias, [{ revision: other!.revision, weight: 100 }], null, `${newer!.revision} was taken back: ${verdict.why}`)
-      }).catch((error: unknown) => options.log('error', `${at.name}: ${alias} could not be taken back: ${String(error)}`, at.name))
+        if (at.aliases.get(alias) === set) await keep(at, alias, [{ revision: other.revision, weight: 100 }], null, `${trial.revision} was taken back: ${verdict.why}`)
+      }).catch((error: unknown) => {
+        // The next call is judged again.
+        set.gate = gate
+        options.log('error', `${at.name}: ${alias} could not be taken back: ${String(error)}`, at.name)
+      })
     },
   }
 }
@@ -182,13 +205,18 @@ export function newServing(name: string, source: Serving['source']): Serving {
 }
 
 /** Puts an alias to work. */
-export function toServedAlias(at: Pick<Serving, 'stored'>, state: AliasState): ServedAlias {
-  const age = ({ revision }: Share) => at.stored.get(revision)?.at ?? 0
-  return {
-    state,
-    shares: [...state.revisions].sort((a, b) => age(b) - age(a)),
-    gate: state.gate && state.revisions.length === 2 ? createGate(state.gate) : undefined,
-  }
+export function toServedAlias(state: AliasState): ServedAlias {
+  return { state, gate: state.gate && state.revisions.length === 2 ? createGate(state.gate) : undefined }
+}
+
+/** A revision without a pool yet. */
+export function toServed(deployed: DeployedFunction): ServedRevision {
+  return { deployed, spender: toSpender(deployed), pool: undefined }
+}
+
+function servable(at: Serving | undefined, revision: string): boolean {
+  const served = at?.revisions.get(revision)
+  return served !== undefined && served.problem === undefined
 }
 
 function toAliasView({ state, gate }: ServedAlias): AliasView {

@@ -3,40 +3,44 @@ import type { Gate } from '../../ports/deployments.ts'
 /** How one call went. */
 export interface GatedCall {
   failed: boolean
-  runMs: number
+  /** undefined: it could not be started. */
+  runMs: number | undefined
   costPico: number
 }
 
-/** What the gate says after a call: go on, the newer revision has passed, or why it is taken back. */
+/** What the gate says after a call: go on, the revision on trial has passed, or why it is taken back. */
 export type GateVerdict = { kind: 'waiting' } | { kind: 'passed' } | { kind: 'failed'; why: string }
 
 /** How far a gate is. */
 export interface GateProgress {
   state: 'waiting' | 'passed'
-  /** Calls so far of the newer revision, and of the other. */
+  /** Calls so far of the revision on trial, and of the other. */
   calls: number
   otherCalls: number
 }
 
-/** Compares two revisions while both serve. */
+/** Compares the revision on trial with the other while both serve. */
 export interface RunningGate {
-  note(who: 'newer' | 'other', call: GatedCall): GateVerdict
+  note(who: 'trial' | 'other', call: GatedCall): GateVerdict
   progress(): GateProgress
 }
 
-/** Most run times that are kept of the other revision: its latest. */
+/** Most run times that are kept of a revision: its latest. */
 const MOST_KEPT = 10_000
-/** The other revision is known well enough after this share of the newer one's calls. */
+/** Shares that differ by less are the same. */
+const ROUNDING = 1e-9
+/** The other revision is known well enough after this share of the calls on trial. */
 const OTHER_SHARE = 0.1
 
 class Tally {
   calls = 0
   failed = 0
+  started = 0
   costPico = 0
   readonly #runs: number[] = []
   add({ failed, runMs, costPico }: GatedCall) {
-    this.#runs[this.calls % MOST_KEPT] = runMs
     this.calls++
+    if (runMs !== undefined) this.#runs[this.started++ % MOST_KEPT] = runMs
     if (failed) this.failed++
     this.costPico += costPico
   }
@@ -53,35 +57,36 @@ class Tally {
   }
 }
 
-/** Starts a gate: it judges once, when the newer revision has had its calls and the other a tenth as many. */
+/** Starts a gate: it judges when the revision on trial has had its calls and the other a tenth as many; one that has passed is not judged again. */
 export function createGate(gate: Gate): RunningGate {
-  const tallies = { newer: new Tally(), other: new Tally() }
+  const tallies = { trial: new Tally(), other: new Tally() }
   let passed = false
   return {
     note(who, call) {
       if (passed) return { kind: 'waiting' }
-      const { newer, other } = tallies
+      const { trial, other } = tallies
       tallies[who].add(call)
-      if (newer.calls < gate.calls || other.calls < Math.ceil(gate.calls * OTHER_SHARE)) return { kind: 'waiting' }
-      const why = worse(gate, newer, other)
+      if (trial.calls < gate.calls || other.calls < Math.ceil(gate.calls * OTHER_SHARE)) return { kind: 'waiting' }
+      const why = worse(gate, trial, other)
       if (why !== undefined) return { kind: 'failed', why }
       passed = true
       return { kind: 'passed' }
     },
-    progress: () => ({ state: passed ? 'passed' : 'waiting', calls: tallies.newer.calls, otherCalls: tallies.other.calls }),
+    progress: () => ({ state: passed ? 'passed' : 'waiting', calls: tallies.trial.calls, otherCalls: tallies.other.calls }),
   }
 }
 
-function worse({ errorRate, p99, cost }: Gate, newer: Tally, other: Tally): string | undefined {
-  const over = `over ${newer.calls} calls against ${other.calls}`
-  if (errorRate !== undefined && newer.errorRate - other.errorRate > errorRate) {
-    return `gate: ${percent(newer.errorRate)} of its calls failed, ${percent(other.errorRate)} of the other's, ${over}; allowed: ${percent(errorRate)} more`
+function worse({ errorRate, p99, cost }: Gate, trial: Tally, other: Tally): string | undefined {
+  const over = `over ${trial.calls} calls against ${other.calls}`
+  if (trial.started === 0 && other.started > 0) return `gate: none of its calls could be started, ${over}`
+  if (errorRate !== undefined && trial.errorRate - other.errorRate > errorRate + ROUNDING) {
+    return `gate: ${percent(trial.errorRate)} of its calls failed, ${percent(other.errorRate)} of the other's, ${over}; allowed: ${percent(errorRate)} more`
   }
-  if (p99 !== undefined && newer.p99 > other.p99 * p99) {
-    return `gate: p99 of run time ${newer.p99.toFixed(1)} ms, the other's ${other.p99.toFixed(1)} ms, ${over}; allowed: ${p99} times`
+  if (p99 !== undefined && trial.p99 > other.p99 * p99) {
+    return `gate: p99 of run time ${trial.p99.toFixed(1)} ms, the other's ${other.p99.toFixed(1)} ms, ${over}; allowed: ${p99} times`
   }
-  if (cost !== undefined && newer.cost > other.cost * cost) {
-    return `gate: ${dollars(newer.cost)} per call, the other's ${dollars(other.cost)}, ${over}; allowed: ${cost} times`
+  if (cost !== undefined && trial.cost > other.cost * cost) {
+    return `gate: ${dollars(trial.cost)} per call, the other's ${dollars(other.cost)}, ${over}; allowed: ${cost} times`
   }
   return undefined
 }

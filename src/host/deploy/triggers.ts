@@ -26,11 +26,19 @@ export function readTriggers(at: Serving, raw: unknown): Triggers {
   return triggers
 }
 
-/** The revision that brings a function's triggers, with those that were set apart from its code; undefined while nothing serves. */
+/**
+ * The revision that brings a function's triggers, with those that were set apart from its code; undefined while nothing serves.
+ * @throws PressroomError `bad_config` when the triggers that were set do not fit the code
+ */
 export function withTriggers(at: Serving): DeployedFunction | undefined {
   const main = mainRevision(at)?.deployed
   if (!main || at.triggers === null) return main
-  return { ...main, config: { ...main.config, ...resolve(at, at.triggers) } }
+  try {
+    return { ...main, config: { ...main.config, ...resolve(at, at.triggers) } }
+  } catch (error) {
+    const way = `the triggers that were set for ${at.name} do not fit its code; DELETE /functions/${at.name}/triggers goes back to those of its config`
+    throw new PressroomError('bad_config', `${(error as Error).message} (${way})`, { cause: error })
+  }
 }
 
 function resolve(at: Serving, triggers: Triggers) {
