@@ -151,6 +151,8 @@ void describe('deploying to a running host', () => {
     assert.equal(await get('/second'), 'woken')
     const none = await run('trigger', 'remove', 'woken', '--route', '/nowhere')
     assert.match(none.text, /woken has no route "\/nowhere"; it has "GET \/second"/)
+    const odd = await run('trigger', 'add', 'woken', '--bucket', 'photos')
+    assert.equal(odd.code, 1, 'it has no queue handler')
     await run('trigger', 'reset', 'woken')
     assert.match((await run('trigger', 'list', 'woken')).text, /route +\/first +config/)
   })
@@ -166,7 +168,7 @@ void describe('deploying to a running host', () => {
       [['deploy', write('fresh.ts', 'export default { fetch() {} }'), '--weight', '0'], /from 1 to 100/],
       [['rollback', 'nobody'], /404 not_found/],
       [['revisions', 'nobody'], /404 not_found/],
-      [['trigger', 'add', 'local'], /name at least one --route, --cron or --queue/],
+      [['trigger', 'add', 'local'], /name at least one --route, --cron, --queue or --bucket/],
     ]
     for (const [args, told] of refusals) {
       const { code, text } = await run(...args)

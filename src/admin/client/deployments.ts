@@ -1,4 +1,4 @@
-import type { Gate, Share, Triggers } from '../../ports/deployments.ts'
+import type { Gate, Share } from '../../ports/deployments.ts'
 import { createCaller, isObject } from './call.ts'
 
 /** Bytes of an upload that are sent at a time. */
@@ -7,8 +7,8 @@ const PART_BYTES = 256 * 1024
 /** A part of the calls of an alias. */
 export type AliasShare = Share
 
-/** What wakes a function. */
-export type FunctionTriggers = Triggers
+/** What wakes a function, by kind (`routes`, `schedules`, `queues`, `buckets`): the word itself, or an object that has it. */
+export type FunctionTriggers = Record<string, readonly (string | Readonly<Record<string, unknown>>)[]>
 
 /** A revision as it is listed. */
 export interface RevisionRow {
@@ -41,9 +41,9 @@ export interface DeployClient {
   setAlias(name: string, alias: string, revisions: readonly Share[], gate?: Gate): Promise<AliasRow>
   rollback(name: string, alias: string): Promise<AliasRow>
   /** What wakes it, and who says so: its config, or triggers that were set. */
-  triggers(name: string): Promise<{ triggers: Triggers; from: 'config' | 'triggers' }>
-  /** null: what its config says again. */
-  setTriggers(name: string, triggers: Triggers | null): Promise<void>
+  triggers(name: string): Promise<{ triggers: FunctionTriggers; from: 'config' | 'triggers' }>
+  /** Kinds that are left out stay as they are; null: what its config says again. */
+  setTriggers(name: string, triggers: FunctionTriggers | null): Promise<void>
 }
 
 /**
@@ -76,7 +76,7 @@ export function createDeployClient(env: Readonly<Record<string, string | undefin
     async triggers(name) {
       const answer = await call(at(name, 'triggers'))
       if (!isObject(answer['triggers'])) throw stranger()
-      return answer as unknown as { triggers: Triggers; from: 'config' | 'triggers' }
+      return answer as unknown as { triggers: FunctionTriggers; from: 'config' | 'triggers' }
     },
     setTriggers: async (name, triggers) => void (await call(at(name, 'triggers'), triggers === null ? { method: 'DELETE' } : { method: 'PUT', body: triggers })),
   }

@@ -195,7 +195,7 @@ function withHeaders(event: unknown, headers: unknown): { event: unknown; given:
   const { request } = event as { request?: { headers: [string, string][] } }
   if (!request) throw new PressroomError('bad_request', 'headers: expected none, since the kept event is no request')
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) throw new PressroomError('bad_request', 'headers: expected an object')
-  const added = Object.entries(headers)
-  const given = new Set(added.map(([name]) => name.toLowerCase()))
+  const added = Object.entries(headers).flatMap(([name, value]: [string, unknown]) => [value].flat().map((one) => [name, one]))
+  const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
   return { event: { request: { ...request, headers: [...request.headers.filter(([name]) => !given.has(name)), ...added] } }, given }
 }

@@ -8,11 +8,20 @@ interface TriggerOptions {
   route?: string[]
   cron?: string[]
   queue?: string[]
+  bucket?: string[]
   json: boolean
 }
 
-type Kind = 'route' | 'cron' | 'queue'
-const kinds: readonly Kind[] = ['route', 'cron', 'queue']
+/** Flag → how the API calls its kind, and the field of the objects that may stand for the word. */
+const kinds = {
+  route: { key: 'routes', field: '' },
+  cron: { key: 'schedules', field: 'cron' },
+  queue: { key: 'queues', field: '' },
+  bucket: { key: 'buckets', field: 'bucket' },
+} as const
+
+type Kind = keyof typeof kinds
+const flags = Object.keys(kinds) as Kind[]
 
 /** Adds `trigger list|add|remove|reset`: what wakes a function, changed without uploading its code again. */
 export function registerTrigger(program: Command): void {
@@ -29,6 +38,7 @@ export function registerTrigger(program: Command): void {
       .option('--route <pattern>', 'METHOD /path or /path; may be repeated', repeated)
       .option('--cron <expression>', 'a schedule, UTC; may be repeated', repeated)
       .option('--queue <queue>', 'messages of this queue; may be repeated', repeated)
+      .option('--bucket <bucket>', 'changes of the objects of this bucket; may be repeated', repeated)
       .option('--json', 'print JSON', false)
       .action(async (name: string, options: TriggerOptions) => print(await changeTriggers(process.env, name, change, options)))
   }
@@ -49,7 +59,7 @@ export function registerTrigger(program: Command): void {
 export async function triggerTable(env: Readonly<Record<string, string | undefined>>, name: string, json: boolean): Promise<string> {
   const { triggers, from } = await createDeployClient(env).triggers(name)
   if (json) return JSON.stringify({ function: name, from, triggers }, null, 2)
-  const rows = kinds.flatMap((kind) => wordsOf(triggers, kind).map((word) => [kind, word, from]))
+  const rows = flags.flatMap((kind) => wordsOf(triggers, kind).map((word) => [kind, word, from]))
   return rows.length === 0 ? `nothing wakes ${name}` : columns([['TRIGGER', 'VALUE', 'SAID BY'], ...rows])
 }
 
@@ -60,38 +70,33 @@ export async function triggerTable(env: Readonly<Record<string, string | undefin
 export async function changeTriggers(
   env: Readonly<Record<string, string | undefined>>, name: string, change: 'add' | 'remove', options: TriggerOptions,
 ): Promise<string> {
-  if (kinds.every((kind) => (options[kind] ?? []).length === 0)) throw new PressroomError('bad_option', `trigger ${change}: name at least one --route, --cron or --queue`)
+  const named = flags.filter((kind) => (options[kind] ?? []).length > 0)
+  if (named.length === 0) throw new PressroomError('bad_option', `trigger ${change}: name at least one --route, --cron, --queue or --bucket`)
   const client = createDeployClient(env)
-  let { triggers } = await client.triggers(name)
-  for (const kind of kinds) {
-    for (const word of options[kind] ?? []) {
-      const there = wordsOf(triggers, kind).includes(word)
-      if (change === 'remove' && !there) {
-        throw new PressroomError('bad_option', `trigger remove: ${name} has no ${kind} "${word}"; it has ${wordsOf(triggers, kind).map((one) => `"${one}"`).join(', ') || 'none'}`)
-      }
-      triggers = change === 'remove' ? without(triggers, kind, word) : there ? triggers : having(triggers, kind, word)
+  const { triggers } = await client.triggers(name)
+  const changed: FunctionTriggers = {}
+  for (const kind of named) {
+    const words = wordsOf(triggers, kind)
+    const wanted = [...new Set(options[kind])]
+    const missing = wanted.find((word) => !words.includes(word))
+    if (change === 'remove' && missing !== undefined) {
+      throw new PressroomError('bad_option', `trigger remove: ${name} has no ${kind} "${missing}"; it has ${words.map((word) => `"${word}"`).join(', ') || 'none'}`)
     }
+    const before = triggers[kinds[kind].key] ?? []
+    changed[kinds[kind].key] = change === 'remove'
+      ? before.filter((entry) => !wanted.includes(wordOf(entry, kind)))
+      : [...before, ...wanted.filter((word) => !words.includes(word))]
   }
-  await client.setTriggers(name, triggers)
+  await client.setTriggers(name, changed)
   return triggerTable(env, name, options.json)
 }
 
-function wordsOf({ routes, schedules, queues }: FunctionTriggers, kind: Kind): string[] {
-  if (kind === 'cron') return schedules.map((schedule) => (typeof schedule === 'string' ? schedule : schedule.cron))
-  return [...(kind === 'route' ? routes : queues)]
+function wordsOf(triggers: FunctionTriggers, kind: Kind): string[] {
+  return (triggers[kinds[kind].key] ?? []).map((entry) => wordOf(entry, kind))
 }
 
-function having(triggers: FunctionTriggers, kind: Kind, word: string): FunctionTriggers {
-  const { routes, schedules, queues } = triggers
-  if (kind === 'route') return { ...triggers, routes: [...routes, word] }
-  return kind === 'queue' ? { ...triggers, queues: [...queues, word] } : { ...triggers, schedules: [...schedules, word] }
-}
-
-function without(triggers: FunctionTriggers, kind: Kind, word: string): FunctionTriggers {
-  const { routes, schedules, queues } = triggers
-  if (kind === 'route') return { ...triggers, routes: routes.filter((one) => one !== word) }
-  if (kind === 'queue') return { ...triggers, queues: queues.filter((one) => one !== word) }
-  return { ...triggers, schedules: schedules.filter((one) => (typeof one === 'string' ? one : one.cron) !== word) }
+function wordOf(entry: FunctionTriggers[string][number], kind: Kind): string {
+  return typeof entry === 'string' ? entry : String(entry[kinds[kind].field])
 }
 
 function print(text: string): void {
