@@ -5,8 +5,10 @@ import { errors, PressroomError, type ErrorCode } from '../contract/errors.ts'
 import { failureBody, type FailureAbout } from '../contract/failure.ts'
 import type { Events } from '../host/events/events.ts'
 import type { Operator } from '../host/operator.ts'
+import type { Buckets } from '../ports/buckets.ts'
 import type { LogHistory } from '../ports/log.ts'
 import type { TelemetryReader } from '../ports/telemetry.ts'
+import { bucketRoutes, OBJECT_PATH } from './bucket-routes.ts'
 import { deployRoutes } from './deploy-routes.ts'
 import { dlqRoutes } from './dlq-routes.ts'
 import { invoiceRoutes } from './invoice-routes.ts'
@@ -32,6 +34,8 @@ export interface AdminOptions {
   uploads?: Uploads
   /** Runs functions with events of no trigger; without it `/functions/{name}/invocations`, `/failures` and `/dead-letters` answer 404. */
   events?: Events
+  /** Without them `/buckets` answers 404. */
+  buckets?: Buckets
   /** Without it `/metrics` and `/traces` answer 404. */
   telemetry?: TelemetryReader
   /** Milliseconds since 1970; default: the machine's. */
@@ -67,9 +71,9 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
   if (!options.loopback) assertAdminAllowed(options.hosts[0] ?? '0.0.0.0', options.token)
   const app = new Hono()
   app.use(knownHost(options), bearer(options.token), jsonChanges)
-  // Uploads and events are bounded where they are taken in.
+  // Objects are as large as the disk; uploads and events are bounded where they are taken in.
   const small = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: (c) => refuse(c, 'body_too_large') })
-  app.use((c, next) => (c.req.method === 'POST' && (UPLOAD_PATH.test(c.req.path) || INVOKE_PATH.test(c.req.path)) ? next() : small(c, next)))
+  app.use((c, next) => (c.req.method === 'POST' && (UPLOAD_PATH.test(c.req.path) || INVOKE_PATH.test(c.req.path)) || isObject(c) ? next() : small(c, next)))
   app.use(async (c, next) => {
     await next()
     c.header('cache-control', 'no-store')
@@ -95,6 +99,7 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
   app.route('/', invokeRoutes(options.events, options.logs))
   app.route('/', dlqRoutes(options.events))
   app.route('/', deployRoutes(operator.deployments))
+  app.route('/', bucketRoutes(options.buckets))
   app.route('/', logRoutes(options.logs))
   app.route('/', telemetryRoutes(options.telemetry))
   app.notFound((c) => {
@@ -138,8 +143,12 @@ function bearer(token: string | undefined): MiddlewareHandler {
 
 const jsonChanges: MiddlewareHandler = async (c, next) => {
   const reads = c.req.method === 'GET' || c.req.method === 'HEAD'
-  if (!reads && !/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) return refuse(c, 'unsupported_media_type')
+  if (!reads && !isObject(c) && !/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) return refuse(c, 'unsupported_media_type')
   return next()
+}
+
+function isObject(c: Context): boolean {
+  return (c.req.method === 'PUT' || c.req.method === 'DELETE') && OBJECT_PATH.test(c.req.path)
 }
 
 function refuse(c: Context, code: ErrorCode, about?: FailureAbout): Response {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { registerBill } from './commands/bill.ts'
+import { registerBucket } from './commands/bucket.ts'
 import { registerCron } from './commands/cron.ts'
 import { registerDeploy } from './commands/deploy/deploy.ts'
 import { registerRevisions } from './commands/deploy/revisions.ts'
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   registerBill(program)
   registerLogs(program)
   registerQueues(program)
+  registerBucket(program)
   registerCron(program)
   registerFire(program)
   return program

@@ -1,5 +1,5 @@
 import { PressroomError } from './errors.ts'
-import type { FunctionConfig, HandlerName, Schedule } from './function.ts'
+import type { BucketTrigger, FunctionConfig, HandlerName, Schedule } from './function.ts'
 
 /** A schedule with nothing left out. */
 export type ResolvedSchedule = Readonly<Required<Schedule>>
@@ -9,6 +9,7 @@ export interface ResolvedConfig {
   readonly routes: readonly string[]
   readonly schedules: readonly ResolvedSchedule[]
   readonly queues: readonly string[]
+  readonly buckets: readonly Readonly<Required<BucketTrigger>>[]
   readonly memory: number
   readonly timeout: number
   readonly cpu?: number
@@ -50,10 +51,18 @@ export function isQueueName(name: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
 }
 
+/** What the name of a bucket is made of, as on R2. */
+export const BUCKET_NAME_RULE = 'a name of 3 to 63 lower-case letters, digits and hyphens, none at an end'
+
+/** True for a name that a bucket may have. */
+export function isBucketName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)
+}
+
 type NumberField = keyof typeof numbers
 
 const fields: readonly (keyof FunctionConfig)[] = [
-  'routes', 'schedules', 'queues', 'memory', 'timeout', 'cpu', 'block', 'concurrency',
+  'routes', 'schedules', 'queues', 'buckets', 'memory', 'timeout', 'cpu', 'block', 'concurrency',
   'maxInstances', 'maxWaiting', 'idle', 'env', 'outbound', 'native', 'budget',
   'retries', 'maxEventAge', 'onSuccess', 'onFailure',
 ]
@@ -87,10 +96,12 @@ export function resolveConfig(
   const queues = strings(config['queues'], 'config.queues', complain)
   const misnamed = queues?.find((queue) => !isQueueName(queue))
   if (misnamed !== undefined) complain('config.queues', QUEUE_NAME_RULE, misnamed)
+  const buckets = list(config['buckets'], 'config.buckets', 'an array of buckets', complain)
   const env = strings(config['env'], 'config.env', complain)
   needsHandler('routes', routes, 'fetch', handlers, complain)
   needsHandler('schedules', schedules, 'scheduled', handlers, complain)
   needsHandler('queues', queues, 'queue', handlers, complain)
+  needsHandler('buckets', buckets, 'queue', handlers, complain)
   const cpu = number('cpu')
   const budget = number('budget')
   const onSuccess = destination(config['onSuccess'], 'config.onSuccess', complain)
@@ -99,6 +110,7 @@ export function resolveConfig(
     routes: routes ?? (handlers.includes('fetch') ? defaultRoutes(name) : []),
     schedules: resolveSchedules(schedules ?? (handlers.includes('scheduled') ? triggerCrons : []), complain),
     queues: queues ?? [],
+    buckets: resolveBuckets(buckets ?? [], complain),
     memory: number('memory') ?? numbers.memory.fallback,
     timeout: number('timeout') ?? numbers.timeout.fallback,
     ...(cpu === undefined ? {} : { cpu }),
@@ -152,6 +164,20 @@ function resolveSchedules(raw: readonly unknown[], complain: Complain): Resolved
     if (seen.has(key)) complain(at, 'each schedule once', entry, 'remove the repetition')
     seen.add(key)
     return resolved
+  })
+}
+
+const bucketFields: readonly (keyof BucketTrigger)[] = ['bucket', 'events', 'prefix', 'suffix']
+
+function resolveBuckets(raw: readonly unknown[], complain: Complain): Required<BucketTrigger>[] {
+  return raw.map((entry, index) => {
+    const at = `config.buckets[${index}]`
+    const trigger = typeof entry === 'string' ? { bucket: entry } : record(entry, at, bucketFields, complain, 'the name of a bucket or an object') ?? {}
+    const { bucket, events = ['create', 'delete'], prefix = '', suffix = '' } = trigger as Record<string, unknown>
+    if (typeof bucket !== 'string' || !isBucketName(bucket)) complain(`${at}.bucket`, BUCKET_NAME_RULE, bucket)
+    if (!Array.isArray(events) || events.length === 0 || !events.every((event) => event === 'create' || event === 'delete')) complain(`${at}.events`, 'a list of "create" and "delete"', events)
+    for (const [field, value] of [['prefix', prefix], ['suffix', suffix]] as const) if (typeof value !== 'string') complain(`${at}.${field}`, 'a string', value)
+    return { bucket, events, prefix, suffix } as Required<BucketTrigger>
   })
 }
 

@@ -17,6 +17,17 @@ export interface Schedule {
   atStart?: boolean
 }
 
+/** Changes of a bucket's objects that wake a function; a plain string is `{ bucket }`. */
+export interface BucketTrigger {
+  bucket: string
+  /** Default: both. */
+  events?: ('create' | 'delete')[]
+  /** Only keys that begin with it; default: all. */
+  prefix?: string
+  /** Only keys that end with it; default: all. */
+  suffix?: string
+}
+
 /** The data a function declares about itself: `export const config = { … } satisfies FunctionConfig`. */
 export interface FunctionConfig {
   /** `"GET /edition"`, `"/any/method/*"` (Hono's pattern syntax); default `/<name>` and `/<name>/*`. */
@@ -25,6 +36,8 @@ export interface FunctionConfig {
   schedules?: (string | Schedule)[]
   /** Names of the queues it consumes. */
   queues?: string[]
+  /** Buckets whose changes its `queue` handler is told of, in Cloudflare's notifications. */
+  buckets?: (string | BucketTrigger)[]
   /** MiB, 64–10,240; default 128. Also sets the CPU weight. */
   memory?: number
   /** Seconds until the last body byte, 1–900; default 30. */

@@ -14,6 +14,7 @@ import type { Telemetry } from '../ports/telemetry.ts'
 import type { CronTable } from '../routing/cron-table.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import { traced } from '../tracing/span.ts'
+import { createListeners } from './bucket-triggers.ts'
 import { LIVE } from './deploy/alias.ts'
 import { createCatalogue, type Upload } from './deploy/catalogue.ts'
 import { createChooser } from './deploy/choose.ts'
@@ -77,6 +78,8 @@ export interface Host {
   /** True until draining begins. */
   accepting(): boolean
   readonly queues: HostQueues
+  /** The queues that are told of a change of an object. */
+  bucketListeners: ReturnType<typeof createListeners>
   /** Starts the schedules and the consumers of queues. */
   startSchedules(): void
   /**
@@ -223,6 +226,7 @@ export function createHost(parts: HostParts): Host {
     events,
     queues,
     shelf: deployments,
+    bucketListeners: createListeners(serving),
     hasAlias: (name, alias) => serving.get(name)?.aliases.has(alias) ?? false,
     accepting: () => accepting,
     startSchedules() {

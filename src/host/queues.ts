@@ -5,6 +5,7 @@ import { consumerDefaults, DEFAULT_QUEUE_DEPTH, type ConsumerSettings } from '..
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
+import { bucketQueue } from './bucket-triggers.ts'
 import { withTriggers } from './deploy/triggers.ts'
 import type { QueueView } from './operator.ts'
 import { mainRevision, type Serving } from './serving.ts'
@@ -15,8 +16,6 @@ export interface QueueRules {
   consumers?: Readonly<Record<string, ConsumerSettings>>
   /** Messages that one queue may hold; default 100,000. */
   maxMessages?: number
-  /** What the messages of a queue stand for; default `pubsub`. */
-  triggerOf?(queue: string): Trigger
 }
 
 /** The queues of one host. */
@@ -37,9 +36,17 @@ export interface HostQueuesParts {
   makeId(): string
 }
 
+/** A consumer, and what the messages stand for. */
+interface Target extends QueueTarget {
+  trigger: Trigger
+}
+
+/** What is told of buckets waits less for others. */
+const bucketDefaults: ConsumerSettings = { ...consumerDefaults, maxBatchTimeoutMs: 1_000 }
+
 /** Joins queues with the functions that consume them. */
 export function createHostQueues({ rules, store, clock, log, name, serving, invoke, makeId }: HostQueuesParts): HostQueues {
-  const { consumers = {}, maxMessages = DEFAULT_QUEUE_DEPTH, triggerOf = () => 'pubsub' } = rules
+  const { consumers = {}, maxMessages = DEFAULT_QUEUE_DEPTH } = rules
   let targets = targetsOf(serving)
   const running = createQueues({
     queues: store.queues,
@@ -49,8 +56,8 @@ export function createHostQueues({ rules, store, clock, log, name, serving, invo
     maxMessages,
     makeId,
     targets: () => targets,
-    settingsOf: (queue) => (Object.hasOwn(consumers, queue) ? consumers[queue]! : consumerDefaults),
-    triggerOf,
+    settingsOf: (queue) => (Object.hasOwn(consumers, queue) ? consumers[queue]! : targets.get(queue)?.trigger === 'datasource' ? bucketDefaults : consumerDefaults),
+    triggerOf: (queue) => targets.get(queue)?.trigger ?? 'pubsub',
     log: (level, message, fields) => log[level](message, fields),
   })
   return {
@@ -68,7 +75,7 @@ export function createHostQueues({ rules, store, clock, log, name, serving, invo
     async views() {
       const now = clock.now()
       // What the host keeps in queues of its own is not the operator's to see here.
-      const depths = new Map((await store.queues.depths()).filter(({ queue }) => isQueueName(queue)).map((depth) => [depth.queue, depth]))
+      const depths = new Map((await store.queues.depths()).filter(({ queue }) => isQueueName(queue) || targets.has(queue)).map((depth) => [depth.queue, depth]))
       const names = [...new Set([...targets.keys(), ...Object.keys(consumers), ...depths.keys()])].sort((a, b) => a.localeCompare(b))
       return names.map((queue): QueueView => {
         const { messages, bytes, leased, dead, oldest } = depths.get(queue) ?? { messages: 0, bytes: 0, leased: 0, dead: 0, oldest: null }
@@ -88,15 +95,17 @@ export function createHostQueues({ rules, store, clock, log, name, serving, invo
 }
 
 /** Who consumes which queue now. A lease has to outlast the longest run of any revision. */
-function targetsOf(serving: ReadonlyMap<string, Serving>): Map<string, QueueTarget> {
-  const targets = new Map<string, QueueTarget>()
+function targetsOf(serving: ReadonlyMap<string, Serving>): Map<string, Target> {
+  const targets = new Map<string, Target>()
   for (const at of serving.values()) {
     const effective = withTriggers(at)
     // The messages of a function that cannot be called stay where they are.
     if (!effective || mainRevision(at)?.problem !== undefined) continue
     const timeoutMs = Math.max(...[...at.revisions.values()].map(({ deployed }) => deployed.config.timeout * 1000))
     const places = effective.config.concurrency * effective.config.maxInstances
-    for (const queue of effective.config.queues) targets.set(queue, { function: at.name, timeoutMs, places })
+    const target = { function: at.name, timeoutMs, places }
+    for (const queue of effective.config.queues) targets.set(queue, { ...target, trigger: 'pubsub' })
+    for (const { bucket } of effective.config.buckets) targets.set(bucketQueue(bucket, at.name), { ...target, trigger: 'datasource' })
   }
   return targets
 }

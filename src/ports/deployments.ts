@@ -47,7 +47,7 @@ export interface AliasState {
 }
 
 /** What wakes a function, in the place of what its config says. */
-export type Triggers = Required<Pick<FunctionConfig, 'routes' | 'schedules' | 'queues'>>
+export type Triggers = Required<Pick<FunctionConfig, 'routes' | 'schedules' | 'queues' | 'buckets'>>
 
 /** All that is kept of one function. */
 export interface KeptFunction {

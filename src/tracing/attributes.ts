@@ -36,6 +36,7 @@ export function attributesOf(record: InvocationRecord): Attributes {
   }
   // A batch of messages, whatever they stand for.
   else if (record.method !== '') addMessaging(attributes, record)
+  if (trigger === 'datasource') addDocument(attributes, record)
   const type = errorType(record)
   if (type !== undefined) attributes[names.errorType] = type
   return attributes
@@ -55,6 +56,21 @@ export function exceptionOf({ outcome, detail }: InvocationRecord): { name: stri
   const attributes: Attributes = { [names.exceptionType]: type ?? outcome, [names.exceptionMessage]: message ?? first }
   if (detail.length > first.length) attributes[names.exceptionStack] = detail
   return { name: EXCEPTION, attributes }
+}
+
+/** Of a batch of notifications the first tells for all, since the conventions know one document. */
+function addDocument(attributes: Attributes, { url: notice }: InvocationRecord): void {
+  let told: { bucket?: unknown; action?: unknown; eventTime?: unknown; object?: { key?: unknown } }
+  try {
+    told = JSON.parse(notice) as typeof told
+  } catch {
+    // Somebody else sent it to that queue.
+    return
+  }
+  attributes[names.documentCollection] = String(told.bucket)
+  attributes[names.documentOperation] = told.action === 'DeleteObject' ? 'delete' : 'insert'
+  attributes[names.documentTime] = String(told.eventTime)
+  attributes[names.documentName] = String(told.object?.key)
 }
 
 /** To the microsecond, as the ledger keeps it. */

@@ -17,6 +17,7 @@ export interface InvocationRecord {
   instance: string
   /** HTTP method, the schedule's expression, or the name of the queue. */
   method: string
+  /** Of an HTTP call; of one by a bucket the notification of its first change. */
   url: string
   userAgent: string
   route: string
@@ -53,10 +54,17 @@ export const BATCH_RECORDS = 1000
 /** Characters of a failure's words that are kept. */
 const LONGEST_DETAIL = 8 * 1024
 
+/** A batch that is being filled. Its room is used again and again: nothing is allocated per record, and no record is copied by a collection. */
+export interface OpenBatch {
+  count: number
+  readonly texts: string[]
+  readonly numbers: Float64Array
+}
+
 /** Many records in two pieces of memory: what is written once per call must cost next to nothing. */
 export interface Batch {
   count: number
-  /** Every text, each ended by a gap. */
+  /** Every text, a gap between two. */
   text: string
   numbers: Float64Array
 }
@@ -70,27 +78,45 @@ export interface RecordFrame {
 }
 
 /** Makes an empty batch. */
-export function createBatch(): Batch {
-  return { count: 0, text: '', numbers: new Float64Array(BATCH_RECORDS * NUMBERS) }
+export function createBatch(): OpenBatch {
+  return { count: 0, texts: Array.from({ length: BATCH_RECORDS * TEXTS }, () => ''), numbers: new Float64Array(BATCH_RECORDS * NUMBERS) }
 }
 
 /** Takes what is in a batch, without its unused room, and leaves it empty for more. */
-export function takeBatch(batch: Batch): Batch {
-  const taken = { count: batch.count, text: batch.text, numbers: batch.numbers.slice(0, batch.count * NUMBERS) }
+export function takeBatch(batch: OpenBatch): Batch {
+  const { count, texts, numbers } = batch
+  const used = count * TEXTS
+  const taken = { count, text: texts.slice(0, used).join(GAP), numbers: numbers.slice(0, count * NUMBERS) }
   batch.count = 0
-  batch.text = ''
+  // Let go of, however long it may be until they are overwritten.
+  texts.fill('', 0, used)
   return taken
 }
 
 /** Adds one record; true when the batch is full now. */
-export function addRecord(batch: Batch, invocation: Invocation, run: Run, settlement: Settlement, frame: RecordFrame): boolean {
+export function addRecord(batch: OpenBatch, invocation: Invocation, run: Run, settlement: Settlement, frame: RecordFrame): boolean {
   const { event, trace } = invocation
   const http = event.type === 'fetch'
   const { detail, bill, notes } = settlement
-  batch.text +=
-    `${trace!.traceId}\0${trace!.spanId}\0${frame.parentSpanId}\0${trace!.state ?? ''}\0${invocation.id}\0${invocation.function}\0${invocation.trigger}\0` +
-    `${settlement.outcome}\0${settlement.revision ?? ''}\0${settlement.instance ?? ''}\0${http ? event.method : event.type === 'queue' ? event.queue : event.cron}\0${http ? event.url : ''}\0` +
-    `${http ? header(event.headers, 'user-agent') : ''}\0${invocation.route ?? ''}\0${detail === undefined ? '' : clean(detail)}\0${notes ?? ''}\0${invocation.links?.join(' ') ?? ''}\0`
+  const { texts } = batch
+  let next = batch.count * TEXTS
+  texts[next++] = trace!.traceId
+  texts[next++] = trace!.spanId
+  texts[next++] = frame.parentSpanId
+  texts[next++] = trace!.state ?? ''
+  texts[next++] = invocation.id
+  texts[next++] = invocation.function
+  texts[next++] = invocation.trigger
+  texts[next++] = settlement.outcome
+  texts[next++] = settlement.revision ?? ''
+  texts[next++] = settlement.instance ?? ''
+  texts[next++] = http ? event.method : event.type === 'queue' ? event.queue : event.cron
+  texts[next++] = http ? event.url : invocation.trigger === 'datasource' ? firstNotice(invocation) : ''
+  texts[next++] = http ? header(event.headers, 'user-agent') : ''
+  texts[next++] = invocation.route ?? ''
+  texts[next++] = detail === undefined ? '' : clean(detail)
+  texts[next++] = notes ?? ''
+  texts[next] = invocation.links?.join(' ') ?? ''
   const { numbers } = batch
   let at = batch.count * NUMBERS
   numbers[at++] = frame.startAt
@@ -170,6 +196,12 @@ export function* readRecords(batch: Batch): Generator<InvocationRecord> {
 function header(headers: readonly string[], name: string): string {
   for (let i = 0; i < headers.length; i += 2) if (headers[i]!.length === name.length && headers[i] === name) return headers[i + 1]!
   return ''
+}
+
+/** What the first of a batch of notifications says of its object. */
+function firstNotice({ event }: Invocation): string {
+  const first = event.type === 'queue' ? event.messages[0] : undefined
+  return first ? new TextDecoder().decode(first.body).replaceAll(GAP, '') : ''
 }
 
 /** A function's own words may hold anything. */

@@ -21,8 +21,8 @@ export function deploymentsSuite(name: string, open: (t: TestContext) => Promise
     const split: AliasState = { revisions: [{ revision: 'aaa', weight: 10 }, { revision: 'bbb', weight: 90 }], gate: { calls: 5, p99: 1.5 }, at: 4, why: 'set' }
     await deployments.setAlias('b', 'live', state('bbb', 3))
     await deployments.setAlias('b', 'live', split)
-    const triggers = { routes: ['GET /x'], schedules: [{ cron: '0 * * * *', overlap: 'allow' as const }], queues: [] }
-    await deployments.setTriggers('a', { routes: [], schedules: [], queues: [] })
+    const triggers = { routes: ['GET /x'], schedules: [{ cron: '0 * * * *', overlap: 'allow' as const }], queues: [], buckets: [] }
+    await deployments.setTriggers('a', { routes: [], schedules: [], queues: [], buckets: [] })
     await deployments.setTriggers('a', triggers)
     assert.deepEqual(await deployments.read(), [
       { name: 'a', revisions: [], aliases: new Map(), triggers },
@@ -45,7 +45,7 @@ export function deploymentsSuite(name: string, open: (t: TestContext) => Promise
     const deployments = await open(t)
     await deployments.addRevision(stored('f', 'one', 1))
     await deployments.addRevision(stored('f', 'two', 2))
-    await deployments.setTriggers('f', { routes: [], schedules: [], queues: ['jobs'] })
+    await deployments.setTriggers('f', { routes: [], schedules: [], queues: ['jobs'], buckets: [] })
     await deployments.removeRevision('f', 'one')
     await deployments.setTriggers('f', null)
     assert.deepEqual(await deployments.read(), [{ name: 'f', revisions: [stored('f', 'two', 2)], aliases: new Map(), triggers: null }])

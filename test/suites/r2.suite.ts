@@ -18,7 +18,7 @@ export const r2Rules: Record<string, (bucket: R2Bucket) => Promise<void>> = {
     await bucket.delete('absent')
   },
   'what was put comes back as text, JSON, bytes, Blob and stream': async (bucket) => {
-    const put = await bucket.put('types', '{"a":"é"}')
+    const put = (await bucket.put('types', '{"a":"é"}'))!
     assert.deepEqual([put.key, put.size, put.httpEtag], ['types', 10, `"${put.etag}"`])
     assert.match(put.etag, /^[0-9a-f]{32}$/)
     const get = async () => (await bucket.get('types'))!
@@ -34,14 +34,14 @@ export const r2Rules: Record<string, (bucket: R2Bucket) => Promise<void>> = {
   },
   'nothing, an empty text and bytes are objects': async (bucket) => {
     for (const [name, value, size] of [['none', null, 0], ['empty', '', 0], ['bytes', new Uint8Array([255, 0, 10]), 3], ['buffer', new Uint8Array([1]).buffer, 1]] as const) {
-      const { size: kept } = await bucket.put(`values/${name}`, value as never)
+      const { size: kept } = (await bucket.put(`values/${name}`, value as never))!
       assert.equal(kept, size, name)
       assert.equal((await (await bucket.get(`values/${name}`))!.arrayBuffer()).byteLength, size, name)
     }
   },
   'a later object takes the place of the earlier with all that was kept with it': async (bucket) => {
-    const first = await bucket.put('twice', 'one', { customMetadata: { n: '1' }, httpMetadata: { contentType: 'text/x-one' } })
-    const second = await bucket.put('twice', 'two!')
+    const first = (await bucket.put('twice', 'one', { customMetadata: { n: '1' }, httpMetadata: { contentType: 'text/x-one' } }))!
+    const second = (await bucket.put('twice', 'two!'))!
     assert.notEqual(first.version, second.version)
     const head = (await bucket.head('twice'))!
     assert.deepEqual(plain([head.size, head.customMetadata, head.httpMetadata]), [4, {}, {}])
@@ -84,7 +84,7 @@ export const r2Rules: Record<string, (bucket: R2Bucket) => Promise<void>> = {
     await assert.rejects(bucket.get('large', { range: { offset: whole.length + 1 } }), /10039/)
   },
   'conditions are those of R2': async (bucket) => {
-    const { etag } = await bucket.put('if', 'one')
+    const { etag } = (await bucket.put('if', 'one'))!
     const past = new Date(Date.now() - 60_000)
     const future = new Date(Date.now() + 60_000)
     const holds = async (onlyIf: object) => {
@@ -111,7 +111,7 @@ export const r2Rules: Record<string, (bucket: R2Bucket) => Promise<void>> = {
     const sha256 = await crypto.subtle.digest('SHA-256', text('after'))
     await assert.rejects(bucket.put('sum', 'other', { sha256 }), /10037/)
     assert.equal(await (await bucket.get('sum'))!.text(), 'before')
-    const put = await bucket.put('sum', 'after', { sha256 })
+    const put = (await bucket.put('sum', 'after', { sha256 }))!
     assert.equal(hex(put.checksums.sha256), hex(sha256))
     assert.equal(put.checksums.toJSON().sha256, hex(sha256))
     assert.equal(await (await bucket.get('sum'))!.text(), 'after')

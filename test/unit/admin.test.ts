@@ -20,7 +20,7 @@ const operator: Operator = {
   functions: () => [{
     name: 'hello', revision: 'r1', source: 'folder', aliases: {}, state: 'idle', routes: ['/hello'], instances: [], totals: { invocations: 0, errors: 0, throttled: 0, billed_ms: 0, unbilled_init_ms: 0 },
     config: {
-      routes: ['/hello'], schedules: [], queues: [], memory: 128, timeout: 30, block: 10, concurrency: 64, maxInstances: 8, maxWaiting: 256,
+      routes: ['/hello'], schedules: [], queues: [], buckets: [], memory: 128, timeout: 30, block: 10, concurrency: 64, maxInstances: 8, maxWaiting: 256,
       idle: 60, outbound: 'public', native: false, retries: 2, maxEventAge: 21_600,
     },
   }],

@@ -159,7 +159,7 @@ describe('triggers', () => {
     const { deployments } = at.host.operator
     await deployments.setAlias('greet', 'live', all('one'))
     for (const name of ['greet', 'hello']) {
-      assert.deepEqual(await deployments.setTriggers(name, { routes: [`GET /say/${name}`] }), { triggers: { routes: [`GET /say/${name}`], schedules: [], queues: [] }, from: 'triggers' })
+      assert.deepEqual(await deployments.setTriggers(name, { routes: [`GET /say/${name}`] }), { triggers: { routes: [`GET /say/${name}`], schedules: [], queues: [], buckets: [] }, from: 'triggers' })
       assert.deepEqual([at.host.routes.match('GET', `/say/${name}`).kind, at.host.routes.match('GET', `/${name}`).kind], ['function', 'no_route'])
       assert.equal((await deployments.setTriggers(name, null)).from, 'config')
       assert.deepEqual([at.host.routes.match('GET', `/say/${name}`).kind, at.host.routes.match('GET', `/${name}`).kind], ['no_route', 'function'])

@@ -25,7 +25,7 @@ function problems(raw: unknown, handlers?: HandlerName[]): string[] {
 
 test('a function without config gets every default', () => {
   const defaults = {
-    routes: ['/news', '/news/*'], schedules: [], queues: [], memory: 128, timeout: 30, block: 10, concurrency: 64,
+    routes: ['/news', '/news/*'], schedules: [], queues: [], buckets: [], memory: 128, timeout: 30, block: 10, concurrency: 64,
     maxInstances: 8, maxWaiting: 256, idle: 60, outbound: 'public', native: false, retries: 2, maxEventAge: 21_600,
   }
   assert.deepEqual(resolve(undefined, ['fetch']), defaults)
@@ -57,11 +57,12 @@ test('index answers the root, and a function without fetch answers no route', ()
 test('what is given is kept', () => {
   const config = {
     routes: ['GET /edition'], schedules: ['*/5 * * * *', { cron: '0 9 * * 1-5', timeZone: 'Europe/Berlin', dialect: 'unix', overlap: 'allow', atStart: true }],
-    queues: ['mail'], memory: 64, timeout: 900, cpu: 50.5, block: 1, concurrency: 1, maxInstances: 1_000, maxWaiting: 0, idle: 1.5,
+    queues: ['mail'], buckets: ['uploads', { bucket: 'old', events: ['delete'], prefix: 'a/' }], memory: 64, timeout: 900, cpu: 50.5, block: 1, concurrency: 1, maxInstances: 1_000, maxWaiting: 0, idle: 1.5,
     env: ['DB'], outbound: 'none', native: true, retries: 0, maxEventAge: 60, onSuccess: 'queue:done', onFailure: 'function:mourner',
   } satisfies FunctionConfig
   assert.deepEqual(resolve(config), {
     ...config,
+    buckets: [{ bucket: 'uploads', events: ['create', 'delete'], prefix: '', suffix: '' }, { bucket: 'old', events: ['delete'], prefix: 'a/', suffix: '' }],
     schedules: [
       { cron: '*/5 * * * *', timeZone: 'UTC', dialect: 'cloudflare', overlap: 'skip', atStart: false },
       { cron: '0 9 * * 1-5', timeZone: 'Europe/Berlin', dialect: 'unix', overlap: 'allow', atStart: true },

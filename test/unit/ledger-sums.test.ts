@@ -40,7 +40,7 @@ function tables(kept?: number) {
       writer(packer.take([]))
       database.exec('COMMIT')
     },
-    usage: (query: Parameters<typeof queryUsage>[1]) => queryUsage({ all, run: fail, append: fail, queues: fail, close: fail }, query),
+    usage: (query: Parameters<typeof queryUsage>[1]) => queryUsage({ all, run: fail, append: fail, queues: fail, buckets: fail, close: fail }, query),
     starts: () => database.prepare('SELECT DISTINCT start FROM usage ORDER BY start').all().map((row) => Number(row['start'])),
   }
 }

@@ -34,7 +34,7 @@ describe('the tables of the README are those of the code', () => {
   test('the defaults of a config are those it gets', () => {
     const defaults = resolved({}) as unknown as Record<string, unknown>
     for (const [field, fallback] of table('field')) {
-      if (['routes', 'schedules', 'queues', 'env', 'onSuccess', 'onFailure'].includes(field!)) continue
+      if (['routes', 'schedules', 'queues', 'buckets', 'env', 'onSuccess', 'onFailure'].includes(field!)) continue
       assert.equal(fallback === 'no limit' ? 'undefined' : fallback, String(defaults[field!]), field!)
     }
     assert.deepEqual(table('field')[0]?.[1], (defaults['routes'] as string[]).map((route) => route.replace('sample', '<name>')).join(', '))

@@ -8,6 +8,8 @@ export interface Change {
   method: 'POST' | 'PUT' | 'DELETE'
   /** Sent as JSON; a stream or a blob has JSON in it. */
   body?: unknown
+  /** Content type of a body that is no JSON. */
+  type?: string
 }
 
 /** Calls the operator's API. */
@@ -19,6 +21,8 @@ export interface Caller {
    * @throws PressroomError `bad_option` naming the host and the way out
    */
   call(path: string, change?: Change): Promise<Record<string, unknown>>
+  /** Calls one path and answers what came as it comes. @throws as `call` */
+  open(path: string): Promise<ReadableStream<Uint8Array>>
   /** The list under a key of an answer. */
   list<Row>(answer: Record<string, unknown>, key: string): Row[]
   /** The error of an answer that no host of ours gives. */
@@ -40,19 +44,26 @@ export function createCaller(env: Readonly<Record<string, string | undefined>>):
     throw new PressroomError('bad_option', `PRESSROOM_ADMIN_URL: expected a URL such as ${defaultAdminUrl}, found "${base}"`)
   }
   const stranger = () => new PressroomError('bad_option', `what answers at ${base} is no Pressroom operator's API; set PRESSROOM_ADMIN_URL to the admin port`)
+  const send = (path: string, change: Change | undefined, withinMs: number): Promise<Response> => {
+    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
+    if (change) headers['content-type'] = change.type ?? 'application/json'
+    return fetch(new URL(path, base), { ...toInit(change), headers, signal: AbortSignal.timeout(withinMs), redirect: 'error' }).catch((cause: unknown) => {
+      throw silent(base, cause)
+    })
+  }
   return {
     base,
     stranger,
     async call(path, change) {
-      const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
-      if (change) headers['content-type'] = 'application/json'
-      const signal = AbortSignal.timeout(change ? CHANGE_TIMEOUT_MS : READ_TIMEOUT_MS)
-      const response = await fetch(new URL(path, base), { ...toInit(change), headers, signal, redirect: 'error' }).catch((cause: unknown) => {
-        throw silent(base, cause)
-      })
+      const response = await send(path, change, change ? CHANGE_TIMEOUT_MS : READ_TIMEOUT_MS)
       const answer: unknown = await response.json().catch(() => undefined)
       if (response.ok && isObject(answer)) return answer
       throw refused(base, path, response.status, answer) ?? stranger()
+    },
+    async open(path) {
+      const response = await send(path, undefined, CHANGE_TIMEOUT_MS)
+      if (response.ok && response.body) return response.body
+      throw refused(base, path, response.status, await response.json().catch(() => undefined)) ?? stranger()
     },
     list<Row>(answer: Record<string, unknown>, key: string) {
       const rows = answer[key]

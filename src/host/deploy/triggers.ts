@@ -4,7 +4,7 @@ import type { Triggers } from '../../ports/deployments.ts'
 import type { DeployedFunction } from '../deployed.ts'
 import { mainRevision, type Serving } from '../serving.ts'
 
-const FIELDS = ['routes', 'schedules', 'queues'] as const
+const FIELDS = ['routes', 'schedules', 'queues', 'buckets'] as const
 
 /**
  * Reads what is to wake a function. Fields that are left out stay what they are now; `null`: what its config says.
@@ -12,9 +12,9 @@ const FIELDS = ['routes', 'schedules', 'queues'] as const
  */
 export function readTriggers(at: Serving, raw: unknown): Triggers {
   const { config } = withTriggers(at) ?? nothing(at)
-  const now: Triggers = { routes: [...config.routes], schedules: config.schedules.map((schedule) => ({ ...schedule })), queues: [...config.queues] }
+  const now: Triggers = { routes: [...config.routes], schedules: config.schedules.map((schedule) => ({ ...schedule })), queues: [...config.queues], buckets: config.buckets.map((trigger) => ({ ...trigger, events: [...trigger.events] })) }
   if (raw === null) return now
-  if (typeof raw !== 'object' || Array.isArray(raw)) throw new PressroomError('bad_request', `body: expected {"routes"?,"schedules"?,"queues"?} or null, found ${JSON.stringify(raw)}`)
+  if (typeof raw !== 'object' || Array.isArray(raw)) throw new PressroomError('bad_request', `body: expected {"routes"?,"schedules"?,"queues"?,"buckets"?} or null, found ${JSON.stringify(raw)}`)
   const unknown = Object.keys(raw!).find((key) => !(FIELDS as readonly string[]).includes(key))
   if (unknown !== undefined) throw new PressroomError('bad_request', `${unknown}: expected one of ${FIELDS.join(', ')}`)
   const triggers = { ...now, ...raw } as Triggers
@@ -43,8 +43,8 @@ export function withTriggers(at: Serving): DeployedFunction | undefined {
 
 function resolve(at: Serving, triggers: Triggers) {
   const { file, handlers } = mainRevision(at)?.deployed ?? nothing(at)
-  const { routes, schedules, queues } = resolveConfig(at.name, file, triggers, handlers)
-  return { routes, schedules, queues }
+  const { routes, schedules, queues, buckets } = resolveConfig(at.name, file, triggers, handlers)
+  return { routes, schedules, queues, buckets }
 }
 
 function nothing({ name, revisions }: Serving): DeployedFunction {

@@ -31,6 +31,7 @@ import { measurable } from './process/proc.ts'
 import { createFront } from './front/server.ts'
 import { createTrust } from './front/trust.ts'
 import { openNodeStore } from './store.ts'
+import { createBucketAnswerer } from './store/buckets/answer.ts'
 import { createQueueAnswerer } from './store/queues/answer.ts'
 import { createNodeTelemetry } from './telemetry/telemetry.ts'
 import { readTelemetrySettings } from './telemetry/settings.ts'
@@ -74,13 +75,17 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
     const opened = await openNodeStore({ folder: data, clock: nodeClock, host: name, log: (level, message) => log[level](message) })
     const store: Store = ledger ? { ...opened, ledger } : opened
     undo.push(() => store.close())
+    const served: { host?: Host; uploader?: Uploader } = {}
+    const buckets = await opened.openBuckets({
+      listeners: (...change) => served.host?.bucketListeners(...change) ?? [],
+      notified: (queues) => queues.forEach((queue) => served.host?.queues.wake(queue)),
+    })
     // What a former life of this host had taken; nobody has leased anything yet.
     await store.queues.release(name, nodeClock.now())
     for (const applied of await migrateD1(wrangler)) log.info(`migrated ${applied}`)
     if (wrangler.unsupported.length > 0) log.warn(`${wrangler.path}: not used on this runtime: ${wrangler.unsupported.join(', ')}`)
     // The operator's port is known when it is open; nothing but loading happens before, without any network.
     const denyOutbound: string[] = []
-    const served: { host?: Host; uploader?: Uploader } = {}
     const telemetry = createNodeTelemetry({
       settings: readTelemetrySettings(process.env, (message) => log.warn(message)),
       version: ownVersion(),
@@ -97,6 +102,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       allowOutbound: options.allowOutbound,
       denyOutbound,
       calls: createHostCalls({
+        bucket: createBucketAnswerer(buckets),
         queue: createQueueAnswerer({
           send: (queue, messages) => queuesOf(served).send(queue, messages),
           depths: (queue) => store.queues.depths(queue),
@@ -175,6 +181,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
         telemetry,
         uploads: uploader,
         events: host.events,
+        buckets,
         ...(options.adminToken ? { token: options.adminToken } : {}),
       }).fetch,
     )

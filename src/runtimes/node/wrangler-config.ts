@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { PressroomError } from '../../contract/errors.ts'
+import { BUCKET_NAME_RULE, isBucketName } from '../../contract/function-config.ts'
 import type { AssetsSpec, BindingSpec, BucketSpec, D1Spec, HtmlHandling, JsonValue, KvSpec, NotFoundHandling } from './bindings/spec.ts'
 import { ConfigFile } from './config/config-file.ts'
 import { readQueues, type QueuesConfig } from './config/queues.ts'
@@ -32,8 +33,6 @@ const UNDERSTOOD = new Set([
   'send_metrics', 'tsconfig', 'upload_source_maps', 'workers_dev',
 ])
 const HTML_HANDLING: HtmlHandling[] = ['auto-trailing-slash', 'force-trailing-slash', 'drop-trailing-slash', 'none']
-/** R2's rule. */
-const BUCKET_NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
 const NOT_FOUND_HANDLING: NotFoundHandling[] = ['none', '404-page', 'single-page-application']
 
 /**
@@ -83,7 +82,7 @@ export function readWranglerConfig(options: {
   for (const [i, entry] of file.tables('r2_buckets').entries()) {
     const field = `r2_buckets[${i}]`
     const bucket = file.text(entry, field, 'bucket_name')
-    if (!BUCKET_NAME.test(bucket)) throw file.wrong(`${field}.bucket_name`, '3–63 of a–z 0–9 -, beginning and ending with a letter or digit', bucket)
+    if (!isBucketName(bucket)) throw file.wrong(`${field}.bucket_name`, BUCKET_NAME_RULE, bucket)
     add(file.text(entry, field, 'binding'), `${field}.binding`, { type: 'bucket', bucket } satisfies BucketSpec)
   }
   const { producers, ...queues } = readQueues(file)
