@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { makeFunctionFolder } from './function-folder.ts'
-import { runCommand, startHost, type HostProcess } from './host-process.ts'
+import { runCommand, startHost, until, type HostProcess } from './host-process.ts'
 import { ask, deployTo, uploadOf } from './uploads.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -129,6 +129,20 @@ void describe('deploying to a running host', () => {
     assert.ok(!(await run('revisions', 'split')).text.includes(two.revision))
   })
 
+  test('a canary behind a gate that fails is taken back by itself, and the alias says why', async () => {
+    const good = await json<Deployed>('deploy', write('gated.js', "export default { fetch: () => new Response('good') }"))
+    const bad = await json<Deployed>('deploy', write('gated.js', "export default { fetch() { throw new Error('worse') } }"), '--weight', '50', '--gate', 'calls=5,errorRate=0.1')
+    assert.equal(bad.revisions[0]?.weight, 50)
+    const live = await until('the canary is taken back', async () => {
+      await get('/gated')
+      const { aliases } = await host.admin<{ aliases: { live: { revisions: object[]; why: string } } }>('/functions/gated/aliases')
+      return aliases.live.revisions.length === 1 && aliases.live
+    }, 60_000)
+    assert.deepEqual(live.revisions, [{ revision: good.revision, weight: 100 }])
+    assert.match(live.why, new RegExp(`${bad.revision} was taken back: `))
+    assert.equal(await get('/gated'), 'good')
+  })
+
   test('the same code is the same revision, wherever it lies', async () => {
     const source = "export default { fetch: () => new Response('same') }"
     const here = await json<Deployed>('deploy', write('here/same.js', source), '--name', 'same')
@@ -166,6 +180,8 @@ void describe('deploying to a running host', () => {
       [['deploy', write('local.ts', 'export default { fetch() {} }')], /409 conflict: .*local/],
       [['deploy', write('fresh.ts', 'export default { fetch() {} }'), '--weight', '10'], /nothing serves live yet that it could share with/],
       [['deploy', write('fresh.ts', 'export default { fetch() {} }'), '--weight', '0'], /from 1 to 100/],
+      [['deploy', write('fresh.ts', 'export default { fetch() {} }'), '--gate', 'calls=5,errorRate=1'], /expected --weight beside it/],
+      [['deploy', write('gated.js', 'export default { fetch() {} }'), '--weight', '5', '--gate', 'calls=0,errorRate=1'], /gate\.calls: expected a whole number/],
       [['rollback', 'nobody'], /404 not_found/],
       [['revisions', 'nobody'], /404 not_found/],
       [['trigger', 'add', 'local'], /name at least one --route, --cron, --queue or --bucket/],

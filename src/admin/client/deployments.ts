@@ -38,7 +38,7 @@ export interface DeployClient {
   revisions(name: string): Promise<RevisionRow[]>
   deleteRevision(name: string, revision: string): Promise<void>
   aliases(name: string): Promise<Record<string, AliasRow>>
-  setAlias(name: string, alias: string, revisions: readonly Share[], gate?: Gate): Promise<AliasRow>
+  setAlias(name: string, alias: string, revisions: readonly Share[], gate?: Readonly<Record<string, number>>): Promise<AliasRow>
   rollback(name: string, alias: string): Promise<AliasRow>
   /** What wakes it, and who says so: its config, or triggers that were set. */
   triggers(name: string): Promise<{ triggers: FunctionTriggers; from: 'config' | 'triggers' }>

@@ -14,6 +14,7 @@ interface DeployOptions {
   name?: string
   alias: string
   weight?: number
+  gate?: Record<string, number>
   route?: string[]
   assets?: string
   json: boolean
@@ -27,6 +28,7 @@ export function registerDeploy(program: Command): void {
     .option('--name <name>', 'name of the function (default: as the file, or its folder)')
     .option('--alias <alias>', 'what is to point at it; live serves the triggers', 'live')
     .option('--weight <percent>', 'serve so many per cent of the calls by it, and the rest by what serves now', percent)
+    .option('--gate <rules>', 'with --weight: take it back after so many calls if it does worse than the other by more than this, as calls=100,errorRate=0.01,p99=1.5,cost=1.2', rules)
     .option('--route <pattern>', 'METHOD /path or /path it answers, instead of the routes of its config; may be repeated', repeated)
     .option('--assets <dir>', 'static files it finds in env.ASSETS')
     .option('--json', 'print JSON', false)
@@ -43,7 +45,8 @@ export function registerDeploy(program: Command): void {
 export async function deploy(
   env: Readonly<Record<string, string | undefined>>, path: string, options: DeployOptions, tell: (text: string) => void, live = false,
 ): Promise<string> {
-  const { alias, weight, route: routes } = options
+  const { alias, weight, gate, route: routes } = options
+  if (gate !== undefined && weight === undefined) throw new PressroomError('bad_option', '--gate: expected --weight beside it, so that there is another revision to compare with')
   const entry = findEntry(path)
   const name = options.name ?? entry.name
   const client = createDeployClient(env)
@@ -65,7 +68,7 @@ export async function deploy(
   // A first deploy has no alias yet.
   const before = (await client.aliases(name))[alias]
   const shares = sharesFor(revision, weight, alias, before?.revisions ?? [])
-  await client.setAlias(name, alias, shares)
+  await client.setAlias(name, alias, shares, gate)
   const view = (await createAdminClient(env).functions()).find((one) => one.name === name)
   if (options.json) return JSON.stringify({ function: name, revision, bytes: size, alias, revisions: shares, routes: view?.routes ?? [] }, null, 2)
   return [`${name}: ${alias} is ${tellShares(shares)}`, ...(alias === 'live' ? (view?.routes ?? []).map((route) => `  ${route}`) : [])].join('\n')
@@ -75,6 +78,13 @@ function percent(text: string): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number >= 1 && number <= 100) return number
   throw new InvalidArgumentError('expected a whole number from 1 to 100.')
+}
+
+/** `name=number` pairs; what they mean is for the host to check. */
+function rules(text: string): Record<string, number> {
+  const pairs = text.split(',').map((pair) => /^\s*(\w+)=(\d+(?:\.\d+)?)\s*$/.exec(pair))
+  if (pairs.includes(null)) throw new InvalidArgumentError('expected name=number pairs with commas between, such as calls=100,errorRate=0.01.')
+  return Object.fromEntries(pairs.map((pair) => [pair![1]!, Number(pair![2])]))
 }
 
 function bytes(size: number): string {
