@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { LetterView } from '../../src/host/events/views.ts'
 import { command, handIn, makeEventFolder, recorded } from './event-folder.ts'
@@ -19,7 +20,7 @@ async function later(host: HostProcess, event: unknown, name = 'worker', headers
   assert.equal(status, 202, JSON.stringify(answer))
   return answer.invocation
 }
-const record = (host: HostProcess, id: string) => until(`a record of ${id}`, async () => (await recorded(host)).find((one) => one.id === id))
+const record = (host: HostProcess, id: string) => until(`a record of ${id}`, async () => (await recorded(host)).find((one) => one.id === id), 60_000)
 const letters = async (host: HostProcess) => (await host.admin<{ letters: LetterView[] }>('/dead-letters')).letters
 
 test('an event runs after its 202, under the id of the answer and in the trace of who called', async () => {
@@ -64,7 +65,12 @@ test('what a function fails at is given up with its record sent, listed, sent ag
   const said = lines.find(({ message }) => message.startsWith('mourns '))!.message
   const envelope = JSON.parse(said.slice('mourns '.length)) as { requestContext: object; responsePayload: object; requestPayload: { request: { headers: string[][] } } }
   assert.deepEqual(envelope.requestContext, { requestId: id, functionArn: 'worker', condition: 'RetriesExhausted', approximateInvokeCount: 1 })
-  assert.deepEqual(envelope.responsePayload, { errorType: 'exception', errorMessage: (await letters(host))[0]!.error })
+  // The letter is laid down when its record is on its way.
+  const [letter] = await until('the letter', async () => {
+    const found = await letters(host)
+    return found.length > 0 && found
+  }, 60_000)
+  assert.deepEqual(envelope.responsePayload, { errorType: 'exception', errorMessage: letter!.error })
   assert.ok(!said.includes('geheim'))
 
   const listed = await command(host, 'dlq', 'list', '--function', 'worker')
@@ -75,7 +81,7 @@ test('what a function fails at is given up with its record sent, listed, sent ag
 
   assert.equal((await command(host, 'dlq', 'replay', id)).text, 'replayed 1')
   assert.equal((await record(host, `${id}-again`)).outcome, 'exception')
-  await until('it is given up again', async () => (await letters(host)).map((one) => one.id).join() === `${id}-again`)
+  await until('it is given up again', async () => (await letters(host)).map((one) => one.id).join() === `${id}-again`, 60_000)
   assert.equal((await command(host, 'dlq', 'replay', id)).code, 1)
   const unclear = await command(host, 'dlq', 'drop')
   assert.match(unclear.text, /expected either ids or --all/)
@@ -84,12 +90,30 @@ test('what a function fails at is given up with its record sent, listed, sent ag
   assert.equal((await command(host, 'dlq', 'list')).text, 'there are no dead letters')
 })
 
-test('the record of what ran well goes to a queue', async () => {
+test('the record of what ran well goes to a queue; a message that its consumer fails at is a dead letter too', async () => {
   using folder = makeEventFolder({ onSuccess: 'queue:done' })
-  folder.write('taker.mjs', "export default { queue(batch) { for (const { body } of batch.messages) console.log('took', body.requestContext.requestId, body.responsePayload.text) } }\nexport const config = { queues: ['done'] }")
+  folder.write('taker.mjs', `export default {
+    queue(batch) {
+      for (const { body } of batch.messages) {
+        console.log('took', body.requestContext.requestId, body.responsePayload.text)
+        if (body.responsePayload.text === 'bad') throw new Error('not this one')
+      }
+    },
+  }
+  export const config = { queues: ['done'] }`)
+  writeFileSync(join(folder.cwd, 'wrangler.toml'), '[[queues.consumers]]\nqueue = "done"\nmax_batch_timeout = 0\nmax_retries = 0\n')
   await using host = await startHost(folder)
-  const id = await later(host, { request: { body: 'hello' } })
-  await host.line((line) => line.includes(`took ${id} hello`))
+  const good = await later(host, { request: { body: 'hello' } })
+  await host.line((line) => line.includes(`took ${good} hello`))
+  const bad = await later(host, { request: { body: 'bad' } })
+  const given = (id: string) => until('it is given up', async () => (await letters(host)).find((one) => one.id === id), 60_000)
+  const letter = await given(`${bad}-success`)
+  assert.deepEqual([letter.queue, letter.function, letter.error.includes('not this one')], ['done', null, true])
+  assert.match((await command(host, 'dlq', 'list', '--queue', 'done')).text, new RegExp(`queue done +${letter.attempts} +\\d+ +${letter.id} `))
+  const shown = JSON.parse((await command(host, 'dlq', 'show', letter.id)).text) as LetterView
+  assert.equal((JSON.parse(shown.body!) as { requestContext: { requestId: string } }).requestContext.requestId, bad)
+  assert.equal((await command(host, 'dlq', 'replay', letter.id)).text, 'replayed 1')
+  await until('it is given up again', async () => (await letters(host)).some(({ id, died }) => id === letter.id && died !== letter.died), 60_000)
 })
 
 test(`killed right after its 202s, ${KILLS} times: every event that was accepted runs to its end`, { skip: !existsSync('/proc/self/stat') && 'needs /proc' }, async (t) => {
