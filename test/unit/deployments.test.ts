@@ -1,47 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { resolveConfig } from '../../src/contract/function-config.ts'
 import type { FunctionConfig } from '../../src/contract/function.ts'
 import { pickShare, pointOf } from '../../src/host/deploy/alias.ts'
-import { memoryHost, type MemoryHost } from './memory-host.ts'
-
-const answering = (text: string, config: FunctionConfig = {}) => ({ handlers: { fetch: async () => new Response(text) as never }, config })
+import { memoryHost, type Made, type MemoryHost } from './memory-host.ts'
+import { all, answering, ask, code, codeOf, split, uploadAll } from './uploaded.ts'
 
 /** A host with one function of the folder, and revisions of `greet` that were uploaded one after the other. */
-async function deploying(revisions: Record<string, ReturnType<typeof answering>>) {
-  const code = Object.fromEntries(Object.entries(revisions).map(([revision, made]) => [`greet@${revision}`, made]))
-  const at = memoryHost({ hello: answering('hello') }, { uploads: code })
-  let time = 1
-  for (const [revision, { config }] of Object.entries(revisions)) await upload(at, 'greet', revision, config, time++)
+async function deploying(revisions: Record<string, Made>) {
+  const at = memoryHost({ hello: answering('hello') }, { uploads: codeOf(revisions) })
+  await uploadAll(at, revisions)
   return at
 }
-
-async function upload({ host }: MemoryHost, name: string, revision: string, config: FunctionConfig, at: number) {
-  host.shelf.reserve(name)
-  const resolved = resolveConfig(name, name, config, ['fetch'])
-  await host.shelf.add(
-    { function: name, revision, at, sha256: revision, bytes: 1, main: 'main.js', handlers: ['fetch'], config },
-    {
-      name, file: name, revision, handlers: ['fetch'], config: resolved,
-      code: { name, revision, file: '', memory: resolved.memory, native: false, outbound: 'public', timeoutMs: resolved.timeout * 1000, bindings: {} },
-    },
-  )
-}
-
-const all = (revision: string) => ({ revisions: [{ revision, weight: 100 }] })
-const split = (newer: string, weight: number, other: string, gate?: object) => ({ revisions: [{ revision: newer, weight }, { revision: other, weight: 100 - weight }], ...(gate ? { gate } : {}) })
-
-async function ask(at: MemoryHost, about: { key?: string; alias?: string; headers?: string[] } = {}): Promise<string> {
-  const invocation = { ...at.call('greet'), ...(about.key ? { key: about.key } : {}), ...(about.alias ? { alias: about.alias } : {}) }
-  if (about.headers && invocation.event.type === 'fetch') invocation.event.headers = about.headers
-  const run = at.host.invoke(invocation)
-  await at.clock.advance(1)
-  const head = await run.head
-  await run.settled
-  return head.type === 'response' ? new TextDecoder().decode(head.body as Uint8Array) : head.type === 'failure' ? head.code : head.type
-}
-
-const code = (expected: string) => (error: { code?: string }) => error.code === expected
 
 describe('aliases', () => {
   test('an uploaded function serves nothing until live points at a revision; then its routes are there', async () => {
@@ -91,6 +60,26 @@ describe('aliases', () => {
     await deployments.setAlias('greet', 'canary', all('new'))
     for (let i = 0; i < 5; i++) assert.equal(await ask(at, { key: high, alias: 'canary' }), 'new')
     assert.equal(await ask(at, { alias: 'nobody' }), 'not_found')
+  })
+
+  test('the revision that is new to its alias is the one on trial, though it was uploaded first; while both stay, so does their order', async () => {
+    const at = await deploying({ old: answering('old'), new: answering('new') })
+    const { deployments } = at.host.operator
+    await deployments.setAlias('greet', 'live', all('new'))
+    const order = async (wish: object) => (await deployments.setAlias('greet', 'live', wish)).revisions.map(({ revision }) => revision)
+    assert.deepEqual(await order(split('new', 90, 'old')), ['old', 'new'])
+    assert.deepEqual(await order(split('new', 20, 'old')), ['old', 'new'])
+  })
+
+  test('callers without a key are split by weight, call by call', async () => {
+    const seed = Number(process.env['PRESSROOM_TEST_SEED'] ?? 7)
+    let state = seed
+    const random = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32
+    const at = await deploying({ old: answering('old'), new: answering('new') })
+    await at.host.operator.deployments.setAlias('greet', 'live', split('new', 25, 'old'))
+    const shares = at.host.operator.deployments.aliases('greet')['live']!.revisions
+    const chosen = Array.from({ length: 4000 }, () => pickShare(shares, random() * 100)).filter((revision) => revision === 'new').length
+    assert.ok(Math.abs(chosen / 4000 - 0.25) < 0.04, `${chosen} of 4000, seed ${seed}`)
   })
 
   test('each revision is billed by its own memory', async () => {
@@ -176,6 +165,28 @@ describe('triggers', () => {
     await assert.rejects(deployments.setTriggers('nobody', { routes: [] }), code('not_found'))
     assert.equal(deployments.triggers('greet').from, 'config')
   })
+
+  test('keep a revision from serving that has no handler for them', async () => {
+    const ticking: Made = { handlers: { ...answering('one').handlers, scheduled: async () => {} } }
+    const at = await deploying({ ticking, still: answering('still') })
+    const { deployments } = at.host.operator
+    await deployments.setAlias('greet', 'live', all('ticking'))
+    await deployments.setTriggers('greet', { schedules: ['0 * * * *'] })
+    await assert.rejects(deployments.setAlias('greet', 'live', all('still')), (error: { code?: string; message: string }) => error.code === 'conflict' && /DELETE \/functions\/greet\/triggers/.test(error.message))
+    assert.equal(await ask(at), 'one')
+    await deployments.setTriggers('greet', null)
+    await deployments.setAlias('greet', 'live', all('still'))
+    assert.equal(await ask(at), 'still')
+  })
+
+  test('go with the last revision of their function', async () => {
+    const at = await deploying({ one: answering('one') })
+    const { deployments } = at.host.operator
+    await deployments.setTriggers('greet', { routes: ['/other'] })
+    await deployments.removeRevision('greet', 'one')
+    assert.deepEqual(await at.store.deployments.read(), [])
+    await assert.rejects(deployments.setTriggers('greet', null), code('not_found'))
+  })
 })
 
 describe('a gate', () => {
@@ -195,6 +206,36 @@ describe('a gate', () => {
     assert.match(live!.why, /bad was taken back: gate: 100\.0 % of its calls failed, 0\.0 % of the other's/)
     assert.equal((await at.store.deployments.history('greet', 'live')).length, 3)
     assert.ok(at.warnings.some((line) => line.includes('bad is taken back from live')), at.warnings.join('\n'))
+  })
+
+  test('counts answers of 500 and above as failures, and calls that could not be started', async () => {
+    const broken = { handlers: { fetch: async () => new Response('sorry', { status: 503 }) as never } }
+    const dead = { ...answering('never'), loadError: 'there is no such module' }
+    for (const [name, made] of Object.entries({ broken, dead })) {
+      const at = await deploying({ good: answering('good'), [name]: made })
+      const { deployments } = at.host.operator
+      await deployments.setAlias('greet', 'live', all('good'))
+      await deployments.setAlias('greet', 'live', split(name, 50, 'good', { calls: 3, errorRate: 0.1 }))
+      await until(at, 60)
+      assert.match(deployments.aliases('greet')['live']!.why, new RegExp(`${name} was taken back: gate`), name)
+    }
+  })
+
+  test('tries again when what it decided could not be kept', async () => {
+    const at = await deploying({ good: answering('good'), bad: failing as never })
+    const { deployments } = at.host.operator
+    await deployments.setAlias('greet', 'live', all('good'))
+    await deployments.setAlias('greet', 'live', split('bad', 50, 'good', { calls: 5, errorRate: 0.1 }))
+    const kept = at.store.deployments.setAlias
+    let refusals = 0
+    at.store.deployments.setAlias = async (...state) => {
+      if (refusals++ < 2) throw new Error('the disk is full')
+      return kept(...state)
+    }
+    await until(at, 60)
+    assert.equal(refusals, 3)
+    assert.deepEqual(deployments.aliases('greet')['live']!.revisions, all('good').revisions)
+    assert.equal(at.errors.filter((line) => line.includes('the disk is full')).length, 2)
   })
 
   test('lets a revision pass that does no worse, and says so', async () => {

@@ -1,8 +1,10 @@
 import { resolveConfig } from '../../src/contract/function-config.ts'
 import type { FunctionConfig, HandlerName } from '../../src/contract/function.ts'
 import type { Invocation } from '../../src/contract/invocation.ts'
+import type { Upload } from '../../src/host/deploy/catalogue.ts'
 import { createHost, type Host } from '../../src/host/host.ts'
 import { priceTables, type PriceTable } from '../../src/metering/prices.ts'
+import type { KeptFunction } from '../../src/ports/deployments.ts'
 import type { InvocationReport, Log } from '../../src/ports/log.ts'
 import { handMovedClock, type HandMovedClock } from '../../src/runtimes/memory/clock.ts'
 import { memoryInstances, type MemoryFunction, type MemoryInstances } from '../../src/runtimes/memory/instance.ts'
@@ -22,6 +24,7 @@ export interface MemoryHost {
   store: MemoryStore
   reports: InvocationReport[]
   warnings: string[]
+  errors: string[]
   /** Makes an HTTP invocation. */
   call(name: string): Invocation
 }
@@ -29,19 +32,23 @@ export interface MemoryHost {
 /** Joins the stations over the runtime in memory. */
 export function memoryHost(
   functions: Record<string, Made>,
-  { prices = priceTables['aws-x86'], budgetUsd, spentToday = new Map<string, number>(), start = 0, uploads = {} }: {
+  { prices = priceTables['aws-x86'], budgetUsd, spentToday = new Map<string, number>(), start = 0, uploads = {}, before }: {
     prices?: PriceTable; budgetUsd?: number; spentToday?: ReadonlyMap<string, number>; start?: number
     /** Code of revisions that are uploaded later, as `name@revision`. */
     uploads?: Record<string, Made>
+    /** What a host before this one has left. */
+    before?: { store: MemoryStore; kept: readonly KeptFunction[]; uploads: readonly Upload[] }
   } = {},
 ): MemoryHost {
   const clock = handMovedClock(start)
   const instances = memoryInstances({ ...functions, ...uploads }, clock)
-  const store = memoryStore(clock)
+  const store = before?.store ?? memoryStore(clock)
   const reports: InvocationReport[] = []
   const warnings: string[] = []
+  const errors: string[] = []
   const log: Log = {
-    info() {}, error() {}, line() {},
+    info() {}, line() {},
+    error: (message) => errors.push(message),
     warn: (message) => warnings.push(message),
     report: (report) => reports.push(report),
   }
@@ -54,11 +61,11 @@ export function memoryHost(
       const code = { name, revision: 'r1', file: '', memory: config.memory, native: false, outbound: 'public', timeoutMs: config.timeout * 1000, bindings: {} } as const
       return { name, file: `${name}.ts`, revision: 'r1', handlers, config, code }
     }),
-    kept: [], uploads: [], forget: async () => {}, stickyCookies: ['who'],
+    kept: before?.kept ?? [], uploads: before?.uploads ?? [], forget: async () => {}, stickyCookies: ['who'],
     instances, clock, store, telemetry: createMemoryTelemetry(), log, memoryBytes: 2 ** 40, cpus: 4, name: 'host-a', prices, budgetUsd, spentToday, makeId,
   })
   return {
-    host, clock, instances, store, reports, warnings,
+    host, clock, instances, store, reports, warnings, errors,
     call: (name) => ({ id: makeId(), function: name, trigger: 'http', event: { type: 'fetch', method: 'GET', url: `http://host/${name}`, headers: [], body: null } }),
   }
 }
