@@ -11,7 +11,8 @@ import type { NewsEnv } from './_news/env.ts'
 export interface RegisteredFunction {
   name: string
   config: FunctionConfig
-  handlers: ExportedHandler<NewsEnv>
+  // What a queue holds, only its consumer knows.
+  handlers: ExportedHandler<NewsEnv, never>
 }
 
 /** Every function of this folder, by name: a Worker cannot look into the folder. */

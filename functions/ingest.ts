@@ -1,69 +1,51 @@
 import type { FunctionConfig } from 'pressroom'
 import { openDatabase, type NewsDatabase } from './_news/database.ts'
-import type { NewsEnv } from './_news/env.ts'
-import { type Failure, ingestReport } from './_news/ingest-report.ts'
+import type { DueSource, NewsEnv } from './_news/env.ts'
+import { type Failure, ingestReport, tickReport } from './_news/ingest-report.ts'
 import { reason } from './_news/problems.ts'
 import { refreshSource } from './_news/refresh.ts'
 import { addSamples, retireSamples } from './_news/samples.ts'
 import { applyConfiguredSources } from './_news/source-list.ts'
-import { claimSources, settleFailure, type Source } from './_news/sources.ts'
+import { claimSources, dueSources, settleFailure, type Source } from './_news/sources.ts'
 
 export const config = {
   schedules: [{ cron: '*/5 * * * *', atStart: true }],
-  timeout: 300,
+  queues: ['pressroom-ingest'],
+  timeout: 120,
   memory: 256,
-  concurrency: 1,
-  maxInstances: 1,
-  env: ['DB', 'CACHE', 'ASSETS', 'SOURCES'],
+  // With batches of five, twenty sources at once in an instance.
+  concurrency: 4,
+  maxInstances: 4,
+  env: ['DB', 'CACHE', 'ASSETS', 'SOURCES', 'INGEST'],
 } satisfies FunctionConfig
 
-// As many connections as a Worker may wait for at once.
-const lanes = 6
-const claimAtOnce = 12
-const stopBeforeMs = 280_000
+// As many messages as one call of a queue takes.
+const sendAtOnce = 100
+// By then later ticks have found the source due again.
+const staleMs = 600_000
 
-// Every source once per tick: sources are claimed a few at a time, so that two hosts share the work and a crash loses little.
-async function refreshDue(env: NewsEnv, db: NewsDatabase, startedAt: number): Promise<{ asked: number; failures: Failure[] }> {
-  const lease = crypto.randomUUID()
-  const queue: Source[] = []
-  let claiming: Promise<void> | undefined
-  let exhausted = false
-  let asked = 0
-  const failures: Failure[] = []
-  const claim = async (): Promise<void> => {
-    const claimed = await claimSources(db, lease, startedAt, claimAtOnce)
-    exhausted = claimed.length === 0
-    queue.push(...claimed)
+// A source that is sent twice is fetched once: whoever claims it first.
+async function sendDue(env: NewsEnv, due: readonly string[], since: number): Promise<void> {
+  for (let at = 0; at < due.length; at += sendAtOnce) {
+    await env.INGEST.sendBatch(due.slice(at, at + sendAtOnce).map((source) => ({ body: { source, since } })))
   }
-  const next = async (): Promise<Source | undefined> => {
-    while (queue.length === 0 && !exhausted) {
-      if (Date.now() - startedAt > stopBeforeMs) return undefined
-      claiming ??= claim().finally(() => (claiming = undefined))
-      await claiming
-    }
-    return queue.shift()
-  }
-  const work = async (): Promise<void> => {
-    for (let source = await next(); source !== undefined; source = await next()) {
-      asked++
-      try {
-        const words = await refreshSource(env, db, source)
-        if (words !== undefined) failures.push({ title: source.title, words })
-      } catch (error) {
-        console.error(`ingest: ${source.url}: ${reason(error)}`)
-        failures.push({ title: source.title, words: reason(error) })
-        await settleFailure(db, source, reason(error))
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: lanes }, work))
-  return { asked, failures }
 }
 
-async function ingest(env: NewsEnv): Promise<void> {
+async function refresh(env: NewsEnv, db: NewsDatabase, source: Source): Promise<Failure | undefined> {
+  try {
+    const words = await refreshSource(env, db, source)
+    return words === undefined ? undefined : { title: source.title, words }
+  } catch (error) {
+    console.error(`ingest: ${source.url}: ${reason(error)}`)
+    await settleFailure(db, source, reason(error))
+    return { title: source.title, words: reason(error) }
+  }
+}
+
+async function tick(env: NewsEnv): Promise<void> {
   const db = openDatabase(env.DB)
   const startedAt = Date.now()
-  // Samples need no network: the first edition does not wait for the first feed.
+  // Samples need no network: the first edition waits for neither a feed nor a queue.
   try {
     await addSamples(env, db)
   } catch (error) {
@@ -74,13 +56,32 @@ async function ingest(env: NewsEnv): Promise<void> {
   } catch (error) {
     console.error(`ingest: the list of sources stays as it is: ${reason(error)}`)
   }
-  const { asked, failures } = await refreshDue(env, db, startedAt)
+  const due = await dueSources(db, startedAt)
+  const samples = due.filter(({ sample }) => sample).map(({ id }) => id)
+  if (samples.length > 0) await Promise.all((await claimSources(db, crypto.randomUUID(), startedAt, samples)).map((source) => refresh(env, db, source)))
+  const real = due.filter(({ sample }) => !sample).map(({ id }) => id)
+  await sendDue(env, real, startedAt)
   await retireSamples(env, db)
-  console[failures.length > 0 ? 'warn' : 'log'](ingestReport(asked, failures, Date.now() - startedAt))
+  console.log(tickReport(real.length, Date.now() - startedAt))
+}
+
+// One batch is all that one invocation does.
+async function fetchSources(env: NewsEnv, due: readonly DueSource[]): Promise<void> {
+  const db = openDatabase(env.DB)
+  const startedAt = Date.now()
+  const lease = crypto.randomUUID()
+  const fresh = due.filter(({ since }) => startedAt - since < staleMs)
+  const claims = Map.groupBy(fresh, ({ since }) => since)
+  const claimed = await Promise.all([...claims].map(([since, sources]) => claimSources(db, lease, since, sources.map(({ source }) => source))))
+  const failures = (await Promise.all(claimed.flat().map((source) => refresh(env, db, source)))).filter((failure) => failure !== undefined)
+  console[failures.length > 0 ? 'warn' : 'log'](ingestReport(due.length, failures, Date.now() - startedAt))
 }
 
 export default {
   async scheduled(_controller, env) {
-    await ingest(env)
+    await tick(env)
   },
-} satisfies ExportedHandler<NewsEnv>
+  async queue(batch, env) {
+    await fetchSources(env, batch.messages.map(({ body }) => body))
+  },
+} satisfies ExportedHandler<NewsEnv, DueSource>

@@ -1,8 +1,18 @@
+/** A source that is due. */
+export interface DueSource {
+  /** Its id. */
+  source: string
+  /** Not fetched since then, milliseconds since 1970: when the tick that found it began. */
+  since: number
+}
+
 /** The variables and bindings of the news functions. */
 export interface NewsEnv {
   DB: D1Database
   CACHE: KVNamespace
   ASSETS: Fetcher
+  /** Sources that are due, each a message: its consumer is `ingest`. */
+  INGEST: Queue<DueSource>
   /** An OPML file: `asset:/…` or a URL. */
   SOURCES?: string
   /** Signs cookies and tokens; where unset, one is made and kept in `DB`. */

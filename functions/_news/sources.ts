@@ -35,29 +35,25 @@ export async function replaceSources(d1: D1Database, db: NewsDatabase, outlines:
   await batch(d1, [upsert.compile(db), retire.compile(db), contentChanged(db), ...also])
 }
 
-/**
- * Takes up to `count` sources that nobody fetched since `since` for `lease` alone, the longest unfetched first. Whoever dies with
- * one frees it after 60 s.
- */
-export async function claimSources(db: NewsDatabase, lease: string, since: number, count: number): Promise<Source[]> {
+/** Ids of the sources that nobody fetched since `since` and nobody holds, the longest unfetched first. */
+export async function dueSources(db: NewsDatabase, since: number): Promise<{ id: string; sample: boolean }[]> {
+  const rows = await due(db, since, Date.now()).select(['id', 'sample']).orderBy('fetched_at').orderBy('position').execute()
+  return rows.map(({ id, sample }) => ({ id, sample: sample === 1 }))
+}
+
+/** Takes those of these sources that are still due since `since` for `lease` alone. Whoever dies with one frees it after 60 s. */
+export async function claimSources(db: NewsDatabase, lease: string, since: number, ids: readonly string[]): Promise<Source[]> {
   const now = Date.now()
   return db
     .updateTable('source')
     .set({ lease, leased_until: now + leaseMs, fetched_at: now })
-    .where('id', 'in', (inner) =>
-      inner
-        .selectFrom('source')
-        .select('id')
-        .where('active', '=', 1)
-        .where('fetched_at', '<', since)
-        .where('not_before', '<=', now)
-        .where('leased_until', '<', now)
-        .orderBy('fetched_at')
-        .orderBy('position')
-        .limit(count),
-    )
+    .where('id', 'in', due(db, since, now).select('id').where('id', 'in', ids))
     .returningAll()
     .execute()
+}
+
+function due(db: NewsDatabase, since: number, now: number) {
+  return db.selectFrom('source').where('active', '=', 1).where('fetched_at', '<', since).where('not_before', '<=', now).where('leased_until', '<', now)
 }
 
 /** A query that gives a source back after success; `document` is the hash of what is stored of it, `address` where it lives now. */

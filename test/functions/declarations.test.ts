@@ -13,6 +13,7 @@ const wrangler = parse(readFileSync(join(root, 'wrangler.toml'), 'utf8')) as {
   assets: { binding: string }
   d1_databases: { binding: string }[]
   kv_namespaces: { binding: string }[]
+  queues: { producers: { binding: string; queue: string }[]; consumers: { queue: string }[] }
 }
 
 describe('what is declared twice agrees', () => {
@@ -25,6 +26,12 @@ describe('what is declared twice agrees', () => {
     const declared = registry.flatMap(({ config }) => config.schedules ?? [])
     const schedules = declared.map((schedule) => (typeof schedule === 'string' ? schedule : schedule.cron))
     assert.deepEqual(wrangler.triggers.crons.toSorted(), [...new Set(schedules)].toSorted())
+  })
+
+  test('the queues of wrangler.toml are those that functions consume, and each has a producer', () => {
+    const consumed = registry.flatMap(({ config }) => config.queues ?? []).toSorted()
+    assert.deepEqual(wrangler.queues.consumers.map(({ queue }) => queue).toSorted(), consumed)
+    assert.deepEqual([...new Set(wrangler.queues.producers.map(({ queue }) => queue))].toSorted(), consumed)
   })
 
   test('the description names every route of a function, and no other', () => {
@@ -43,7 +50,7 @@ describe('what is declared twice agrees', () => {
   })
 
   test('every name that a function asks of its environment exists', () => {
-    const bindings = [wrangler.assets, ...wrangler.d1_databases, ...wrangler.kv_namespaces].map(({ binding }) => binding)
+    const bindings = [wrangler.assets, ...wrangler.d1_databases, ...wrangler.kv_namespaces, ...wrangler.queues.producers].map(({ binding }) => binding)
     const known = [...bindings, ...Object.keys(wrangler.vars)]
     for (const { name, config } of registry) for (const wanted of config.env ?? []) assert.ok(known.includes(wanted), `${name}: ${wanted}`)
   })

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { NewsEnv } from '../../functions/_news/env.ts'
+import type { DueSource, NewsEnv } from '../../functions/_news/env.ts'
 import ingest from '../../functions/ingest.ts'
 import { AssetFetcher } from '../../src/runtimes/node/bindings/assets/fetcher.ts'
 import { D1Database as SqliteDatabase } from '../../src/runtimes/node/bindings/d1/database.ts'
@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '../..')
 /** The news functions in this process, on the Node host's own bindings. */
 export interface NewsAtHand {
   env: NewsEnv
-  /** One tick of `ingest`; answers what it wrote to the log. */
+  /** One tick of `ingest` and all the batches that it leads to; answers what was written to the log. */
   tick(): Promise<string[]>
   /** Asks one of the functions. */
   ask<Body>(app: { fetch: Fetch }, path: string, init?: RequestInit): Promise<{ status: number; body: Body }>
@@ -33,7 +33,9 @@ export function openNews(t: TestContext, vars: Partial<NewsEnv> = {}): NewsAtHan
   const assets = { type: 'assets', directory: join(root, 'functions/_assets'), htmlHandling: 'none', notFoundHandling: 'none' } as const
   const bindings = { DB: new SqliteDatabase(db), CACHE: new KvNamespace(async () => openKvStore(kv)), ASSETS: new AssetFetcher(assets) }
   // Cloudflare's types say more than the functions use.
-  const env = { ...(bindings as unknown as Pick<NewsEnv, 'DB' | 'CACHE' | 'ASSETS'>), ...vars }
+  const sent: DueSource[] = []
+  const queue = { sendBatch: async (messages: Iterable<{ body: DueSource }>) => void sent.push(...Array.from(messages, ({ body }) => structuredClone(body))) }
+  const env = { ...(bindings as unknown as Pick<NewsEnv, 'DB' | 'CACHE' | 'ASSETS'>), INGEST: queue as unknown as Queue<DueSource>, ...vars }
   const pending: Promise<unknown>[] = []
   const context = { waitUntil: (work: Promise<unknown>) => void pending.push(work), passThroughOnException() {}, props: {} } as unknown as ExecutionContext
   return {
@@ -43,6 +45,7 @@ export function openNews(t: TestContext, vars: Partial<NewsEnv> = {}): NewsAtHan
       for (const level of ['log', 'warn', 'error'] as const) t.mock.method(console, level, (...words: unknown[]) => void told.push(words.join(' ')))
       try {
         await ingest.scheduled({} as ScheduledController, env)
+        while (sent.length > 0) await ingest.queue({ messages: sent.splice(0, 5).map((body) => ({ body })) } as unknown as MessageBatch<DueSource>, env)
       } finally {
         t.mock.restoreAll()
       }

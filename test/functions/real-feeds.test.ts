@@ -18,7 +18,7 @@ test('real feeds make an edition that changes after a few likes', { skip, timeou
   feeds.list(names.map((name) => ({ path: `/${name}`, title: name })))
   const dev = await startWranglerDev({ SOURCES: `${feeds.origin}/sources.opml` })
   t.after(() => dev.stop())
-  const report = await runRealFeeds({ baseUrl: dev.baseUrl, fireIngest: () => dev.fire('*/5 * * * *') })
+  const report = await runRealFeeds({ baseUrl: dev.baseUrl, fireIngest: () => dev.ingest() })
   t.diagnostic(`${report.answered} of ${names.length} feeds read, ${report.articles} articles`)
   for (const [name, error] of report.errors) t.diagnostic(`${name}: ${error}`)
   // The others are pages, fragments of feeds, or compressed twice.

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '../journeys/host-process.ts'
+import { ingested, ingestProgress } from './ingest-progress.ts'
 
 const root = join(import.meta.dirname, '../..')
 const wrangler = join(root, 'node_modules/.bin/wrangler')
@@ -12,6 +14,8 @@ export interface WranglerDev {
   baseUrl: string
   /** Fires a schedule and waits for its end; throws where the outcome is not ok. */
   fire(cron: string): Promise<void>
+  /** Fires a tick of `ingest` and waits until every source that it sends on was asked. */
+  ingest(): Promise<void>
   stop(): Promise<void>
   /** All it printed. */
   output(): string
@@ -66,14 +70,20 @@ export async function startWranglerDev(vars: Record<string, string>): Promise<Wr
     throw error
   }
   const baseUrl = `http://127.0.0.1:${port}`
+  const fire = async (cron: string): Promise<void> => {
+    const response = await fetch(`${baseUrl}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}`)
+    const outcome = await response.text()
+    if (!response.ok || outcome !== 'ok') throw new Error(`cron ${cron}: ${response.status} ${outcome}\n${dev.output()}`)
+  }
   return {
     baseUrl,
     output: dev.output,
     stop,
-    async fire(cron) {
-      const response = await fetch(`${baseUrl}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}`)
-      const outcome = await response.text()
-      if (!response.ok || outcome !== 'ok') throw new Error(`cron ${cron}: ${response.status} ${outcome}\n${dev.output()}`)
+    fire,
+    async ingest() {
+      const { ticks } = ingestProgress(dev.output())
+      await fire('*/5 * * * *')
+      await until('every source was asked', () => ingested(dev.output(), ticks + 1), 60_000)
     },
   }
 }

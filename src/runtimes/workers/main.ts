@@ -12,9 +12,10 @@ const handlerNames: readonly HandlerName[] = ['fetch', 'scheduled', 'queue']
 const functions = registry.map(({ name, config, handlers }) => {
   const file = `functions/${name}.ts`
   const resolved = resolveConfig(name, file, config, handlerNames.filter((handler) => handlers[handler] !== undefined))
-  return { name, file, handlers, routes: resolved.routes, schedules: resolved.schedules }
+  return { name, file, handlers, routes: resolved.routes, schedules: resolved.schedules, queues: resolved.queues }
 })
 const byName = new Map(functions.map((entry) => [entry.name, entry.handlers]))
+const consumers = new Map(functions.flatMap(({ queues, handlers }) => queues.map((queue) => [queue, handlers] as const)))
 const routes = createRouteTable(functions)
 const crons = createCronTable(functions)
 
@@ -24,7 +25,7 @@ function refuse(code: ErrorCode, headers: Record<string, string> = {}): Response
   return Response.json(body, { status, headers })
 }
 
-/** The whole project as one Worker: requests by route, ticks by cron, to the functions of the registry. */
+/** The whole project as one Worker: requests by route, ticks by cron, batches by queue, to the functions of the registry. */
 export default {
   async fetch(request, env, ctx) {
     const match = routes.match(request.method, new URL(request.url).pathname)
@@ -36,4 +37,10 @@ export default {
     const names = new Set(crons.find(controller.cron).map((entry) => entry.function))
     await Promise.all([...names].map(async (name) => byName.get(name)?.scheduled?.(controller, env, ctx)))
   },
-} satisfies ExportedHandler<Env>
+  async queue(batch, env, ctx) {
+    const consumer = consumers.get(batch.queue)
+    // Otherwise its messages would count as done.
+    if (consumer?.queue === undefined) throw new Error(`no function consumes the queue ${batch.queue}; name it in a config.queues`)
+    await consumer.queue(batch, env, ctx)
+  },
+} satisfies ExportedHandler<Env, never>
