@@ -45,7 +45,7 @@ test('a batch says when it is full and begins anew', () => {
     assert.equal(addRecord(batch, { ...rest, id: `id-${i}`, trace: trace! }, run, ok, frame), i === BATCH_RECORDS)
   }
   const ids = [...readRecords(takeBatch(batch))].map(({ id }) => id)
-  assert.deepEqual([ids.length, ids[0], ids.at(-1), batch.count, batch.text], [BATCH_RECORDS, 'id-1', `id-${BATCH_RECORDS}`, 0, ''])
+  assert.deepEqual([ids.length, ids[0], ids.at(-1), batch.count, batch.texts.some(Boolean)], [BATCH_RECORDS, 'id-1', `id-${BATCH_RECORDS}`, 0, false])
 })
 
 test('a URL is told in the parts of the conventions', () => {

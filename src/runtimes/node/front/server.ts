@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { randomUUID } from 'node:crypto'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { ErrorCode } from '../../../contract/errors.ts'
@@ -10,6 +9,7 @@ import type { RouteTable } from '../../../routing/route-table.ts'
 import { chargeable } from '../../../metering/meter.ts'
 import { requestBody } from './body.ts'
 import { createConnections, holdToPace, WRITE_STALL_MS, type ConnectionLimits } from './connections.ts'
+import { newInvocationId } from './invocation-ids.ts'
 import { readableByAll, refuse as refuseWith } from './refusal.ts'
 import { streamBody } from './stream-body.ts'
 
@@ -63,7 +63,7 @@ export function createFront(options: FrontOptions): Server {
       return refuse(req, res, 'unauthorized', 'pressroom-alias needs the admin token in pressroom-admin-token')
     }
     if (alias !== undefined && !options.hasAlias(match.name, alias)) return refuse(req, res, 'not_found', `${match.name} has no alias ${alias}`)
-    const id = randomUUID()
+    const id = newInvocationId()
     if (!options.accepting()) {
       return refuse(req, res, 'overloaded', 'the host is shutting down', { 'retry-after': '1' }, { function: match.name, invocation: id })
     }

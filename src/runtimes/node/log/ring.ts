@@ -1,4 +1,5 @@
 import type { InvocationReport, KeptLine, LogFields, LogHistory, LogLevel, LogQuery } from '../../../ports/log.ts'
+import { createReportColumns } from './report-columns.ts'
 
 /** Bounds of what is kept; whichever is reached first. */
 export interface RingLimits {
@@ -22,6 +23,8 @@ interface Line {
   message: string
 }
 
+/** Stands where the line of a report would. */
+const REPORT: Line = { level: 'info', fields: {}, message: 'REPORT' }
 const LINE_OVERHEAD_BYTES = 200
 const REPORT_BYTES = 400
 const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
@@ -31,7 +34,8 @@ const ranks: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 }
  * and laid out only when it is asked for. Numbers go on from `start`, milliseconds since 1970, so that they grow over restarts too.
  */
 export function createLogRing(start: number, { lines: capacity = 10_000, bytes: mostBytes = 8 * 1024 ** 2 }: RingLimits = {}): LogRing {
-  const items = Array.from<Line | InvocationReport | undefined>({ length: capacity })
+  const items = Array.from<Line | undefined>({ length: capacity })
+  const reports = createReportColumns(capacity)
   const times = new Float64Array(capacity)
   const sizes = new Uint32Array(capacity)
   // A thousand lines a millisecond is more than this host can write.
@@ -40,10 +44,11 @@ export function createLogRing(start: number, { lines: capacity = 10_000, bytes: 
   let end = 0
   let bytes = 0
 
-  function keep(time: number, item: Line | InvocationReport, size: number) {
+  function keep(time: number, item: Line, size: number): number {
     while (end - first >= capacity || (bytes + size > mostBytes && first < end)) {
       const slot = first++ % capacity
       bytes -= sizes[slot] ?? 0
+      if (items[slot] === REPORT) reports.clear(slot)
       items[slot] = undefined
     }
     const slot = end++ % capacity
@@ -51,28 +56,23 @@ export function createLogRing(start: number, { lines: capacity = 10_000, bytes: 
     times[slot] = time
     sizes[slot] = size
     bytes += size
+    return slot
   }
   function view(index: number): KeptLine {
     const slot = index % capacity
-    const item = items[slot]
-    const report = item && 'outcome' in item ? item : undefined
-    const line = item && 'message' in item ? item : undefined
-    const head = {
-      seq: origin + index,
-      time: new Date(times[slot] ?? 0).toISOString(),
-      level: line?.level ?? 'info',
-      message: line?.message ?? 'REPORT',
-    }
+    const { level, fields, message } = items[slot]!
+    const head = { seq: origin + index, time: new Date(times[slot] ?? 0).toISOString(), level, message }
     // First for the reader, last so that no field takes its place.
-    return { ...head, ...(report ? reportFields(report) : line?.fields), ...head }
+    return { ...head, ...(items[slot] === REPORT ? reports.fields(slot) : fields), ...head }
   }
   function fits(index: number, query: LogQuery): boolean {
-    const item = items[index % capacity]
+    const slot = index % capacity
+    const item = items[slot]
     if (!item) return false
-    const { function: name, invocation } = 'outcome' in item ? item : item.fields
-    if (query.function !== undefined && name !== query.function) return false
-    if (query.invocation !== undefined && invocation !== query.invocation) return false
-    return query.level === undefined || ranks['outcome' in item ? 'info' : item.level] >= ranks[query.level]
+    const report = item === REPORT
+    if (query.function !== undefined && (report ? reports.function(slot) : item.fields['function']) !== query.function) return false
+    if (query.invocation !== undefined && (report ? reports.invocation(slot) : item.fields['invocation']) !== query.invocation) return false
+    return query.level === undefined || ranks[item.level] >= ranks[query.level]
   }
   function newest(query: LogQuery): KeptLine[] {
     const found: KeptLine[] = []
@@ -89,7 +89,7 @@ export function createLogRing(start: number, { lines: capacity = 10_000, bytes: 
       keep(time, { level, fields, message }, size)
     },
     report(time, report) {
-      keep(time, report, REPORT_BYTES + (report.detail?.length ?? 0) * 2)
+      reports.set(keep(time, REPORT, REPORT_BYTES), report)
     },
     read(query) {
       if (query.after === undefined) return { lines: newest(query), next: origin + end - 1, missed: 0 }
@@ -100,18 +100,5 @@ export function createLogRing(start: number, { lines: capacity = 10_000, bytes: 
       for (; index < end && found.length < query.limit; index++) if (fits(index, query)) found.push(view(index))
       return { lines: found, next: origin + index - 1, missed: Math.max(0, first - wanted) }
     },
-  }
-}
-
-function reportFields({ function: name, invocation, outcome, runMs, billedMs, memoryMib, maxMemoryBytes, initMs }: InvocationReport): LogFields {
-  return {
-    function: name,
-    invocation,
-    outcome,
-    run_ms: runMs,
-    billed_ms: billedMs,
-    memory_mb: memoryMib,
-    max_memory_mb: Math.round((maxMemoryBytes / 1024 ** 2) * 10) / 10,
-    ...(initMs === undefined ? {} : { init_ms: initMs }),
   }
 }
