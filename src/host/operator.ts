@@ -2,6 +2,7 @@ import type { FunctionConfig, Schedule } from '../contract/function.ts'
 import type { Outcome } from '../contract/invocation.ts'
 import type { Share } from '../ports/deployments.ts'
 import type { LedgerEntry, RecordQuery, Usage, UsageQuery } from '../ports/store.ts'
+import type { GateProgress } from './deploy/gate.ts'
 import type { DeploymentOperator } from './deploy/views.ts'
 
 /** One instance as the operator sees it. */
@@ -23,8 +24,8 @@ export interface FunctionView {
   /** The one that most calls go to. */
   revision: string
   source: 'folder' | 'upload'
-  /** What each alias points at. */
-  aliases: Record<string, Share[]>
+  /** What each alias points at, and how its gate is. */
+  aliases: Record<string, { revisions: Share[]; gate: GateProgress['state'] | null }>
   /** `failed` = does not load; `idle` = no instance now. */
   state: 'idle' | 'active' | 'failed'
   config: Required<Omit<FunctionConfig, OptionalField>> & Pick<FunctionConfig, OptionalField>

@@ -134,7 +134,7 @@ export function toView(at: Serving, clock: Clock): FunctionView | undefined {
     name,
     revision,
     source: at.source,
-    aliases: Object.fromEntries([...at.aliases].map(([alias, { state }]) => [alias, [...state.revisions]])),
+    aliases: Object.fromEntries([...at.aliases].map(([alias, { state, gate }]) => [alias, { revisions: [...state.revisions], gate: gate?.progress().state ?? null }])),
     state: main.problem !== undefined || main.pool?.failing() ? 'failed' : instances.length > 0 ? 'active' : 'idle',
     config: structuredClone(config) as FunctionView['config'],
     routes: [...(at.triggers?.routes ?? config.routes)],
