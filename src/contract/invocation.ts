@@ -51,6 +51,8 @@ export interface QueueEvent {
   type: 'queue'
   queue: string
   messages: readonly QueueMessage[]
+  /** How much the queue held when the batch was taken, its own messages included; absent: of no queue. */
+  backlog?: { messages: number; bytes: number }
 }
 
 /** What a handler is called with. */

@@ -25,7 +25,7 @@ export type Verdict =
   | { id: string; kind: 'dead'; to?: string; error: string }
 
 /** What waits in a queue at a moment. Times in milliseconds since 1970. */
-export interface Waiting {
+export interface Waiting extends QueueSums {
   /** Messages that are due, counted up to what was asked for. */
   due: number
   /** When the first of them was due; null when none is. */

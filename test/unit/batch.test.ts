@@ -15,6 +15,7 @@ interface Message {
 }
 interface Batch {
   queue: string
+  metadata: { metrics: { backlogCount: number; backlogBytes: number } }
   messages: Message[]
   ackAll(): void
   retryAll(options?: { delaySeconds?: number }): void
@@ -34,6 +35,12 @@ test('bodies come as their content type says, each its own', () => {
   assert.equal(queue, 'jobs')
   assert.deepEqual(messages.map(({ body }) => body), [{ n: 1 }, 'né', Uint8Array.of(1, 2), new Map([[1, 2n]]), ''])
   assert.deepEqual(messages.map(({ id, attempts, timestamp }) => [id, attempts, timestamp.getTime()])[1], ['m1', 2, 1001])
+})
+
+test('a batch tells how much its queue held, and nothing where there is no queue', () => {
+  const metrics = (...backlog: [number, number][]) => (createBatch('jobs', [], Buffer.alloc(0), ...backlog).batch as Batch).metadata.metrics
+  assert.deepEqual(metrics([7, 900]), { backlogCount: 7, backlogBytes: 900 })
+  assert.deepEqual(metrics(), { backlogCount: 0, backlogBytes: 0 })
 })
 
 test('nothing said is nothing told', () => {

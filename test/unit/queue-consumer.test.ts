@@ -18,6 +18,7 @@ test('a batch goes out as soon as it is full', async () => {
   assert.deepEqual(idsOf(consumer), [])
   await sent(world, consumer, 'c', 'd')
   assert.deepEqual(idsOf(consumer), [['a', 'b', 'c']])
+  assert.deepEqual(consumer.given[0]?.event.backlog, { messages: 4, bytes: 4 })
 })
 
 test('a batch that is not full goes out when its first message has waited long enough', async () => {

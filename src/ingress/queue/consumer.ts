@@ -131,7 +131,7 @@ export function createQueues(options: QueueOptions): RunningQueues {
     const pause = line.pausedUntil - clock.elapsed()
     if (pause > 0) return pause
     const now = clock.now()
-    const { due, since, next } = await queues.waiting(queue, { limit: settings.maxBatchSize, now })
+    const { due, since, next, messages: held, bytes } = await queues.waiting(queue, { limit: settings.maxBatchSize, now })
     const ripeAt = since === null ? Infinity : since + settings.maxBatchTimeoutMs
     if (due < settings.maxBatchSize && ripeAt > now) {
       const at = Math.min(ripeAt, next ?? Infinity)
@@ -145,11 +145,11 @@ export function createQueues(options: QueueOptions): RunningQueues {
     const lost = messages.filter(({ attempts }) => attempts > settings.maxRetries + 1)
     const alive = messages.filter((message) => !lost.includes(message))
     if (lost.length > 0) track(settle(line, settings, lost.map((message) => giveUp(message, settings))))
-    if (alive.length > 0) track(deliver(line, target, settings, alive))
+    if (alive.length > 0) track(deliver(line, target, settings, alive, { messages: held, bytes }))
     return 0
   }
 
-  async function deliver(line: Line, target: QueueTarget, settings: ConsumerSettings, messages: readonly LeasedMessage[]): Promise<void> {
+  async function deliver(line: Line, target: QueueTarget, settings: ConsumerSettings, messages: readonly LeasedMessage[], backlog: QueueSums): Promise<void> {
     line.batches++
     for (const { id } of messages) line.inFlight.add(id)
     const { queue } = line
@@ -157,7 +157,7 @@ export function createQueues(options: QueueOptions): RunningQueues {
       id: options.makeId(),
       function: target.function,
       trigger: options.triggerOf(queue),
-      event: { type: 'queue', queue, messages: messages.map(({ trace: _trace, ...message }) => message) },
+      event: { type: 'queue', queue, messages: messages.map(({ trace: _trace, ...message }) => message), backlog },
       ...causes(messages),
     })
     const head = await run.head

@@ -125,13 +125,14 @@ async function run({ handlers }: MemoryFunction, { event }: Invocation, code: Fu
 }
 
 /** A batch as a handler sees it, and what was said of its messages so far. */
-function toBatch({ queue, messages }: QueueEvent): { batch: unknown; head(): BatchHead } {
+function toBatch({ queue, messages, backlog }: QueueEvent): { batch: unknown; head(): BatchHead } {
   const said = new Map<string, { delay?: number } | 'ack'>()
   let rest: BatchHead['rest']
   const after = (options?: { delaySeconds?: number }) => (options?.delaySeconds === undefined ? {} : { delay: options.delaySeconds })
   const say = (id: string, what: { delay?: number } | 'ack') => void (said.has(id) || said.set(id, what))
   const batch = {
     queue,
+    metadata: { metrics: { backlogCount: backlog?.messages ?? 0, backlogBytes: backlog?.bytes ?? 0 } },
     messages: messages.map(({ id, timestamp, attempts, contentType, body }) => {
       const text = () => new TextDecoder().decode(body)
       return {

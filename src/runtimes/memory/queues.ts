@@ -1,4 +1,4 @@
-import { queueFull, type DeadLetter, type LeasedMessage, type NewMessage, type QueueDepth, type Queues, type Verdict } from '../../ports/queues.ts'
+import { queueFull, type DeadLetter, type LeasedMessage, type NewMessage, type QueueDepth, type QueueSums, type Queues, type Verdict } from '../../ports/queues.ts'
 
 interface Kept extends LeasedMessage {
   queue: string
@@ -55,8 +55,7 @@ export function memoryQueues(): Queues {
       const size = of(queue).size
       if (size + messages.length > maxMessages) throw queueFull({ queue, kept: size, added: messages.length, maxMessages })
       for (const message of messages) add(queue, { ...message, timestamp: now })
-      const { messages: count, bytes } = depthOf(queue, [...of(queue).values()], 0)
-      return { messages: count, bytes }
+      return sumsOf([...of(queue).values()])
     },
     async lease(queue, { limit, now, until, host }) {
       return inOrder(queue).filter(({ dueAt }) => dueAt <= now).slice(0, limit).map((message) => {
@@ -85,7 +84,7 @@ export function memoryQueues(): Queues {
     async waiting(queue, { limit, now }) {
       const all = inOrder(queue)
       const due = all.filter(({ dueAt }) => dueAt <= now)
-      return { due: Math.min(due.length, limit), since: due[0]?.dueAt ?? null, next: all[due.length]?.dueAt ?? null }
+      return { due: Math.min(due.length, limit), since: due[0]?.dueAt ?? null, next: all[due.length]?.dueAt ?? null, ...sumsOf(all) }
     },
     async depths(only) {
       const names = [...new Set([...kept.keys(), ...letters.map(({ queue }) => queue)])].filter((queue) => queue === (only ?? queue)).toSorted()
@@ -108,11 +107,14 @@ export function memoryQueues(): Queues {
   }
 }
 
+function sumsOf(messages: readonly Kept[]): QueueSums {
+  return { messages: messages.length, bytes: messages.reduce((sum, { body }) => sum + body.length, 0) }
+}
+
 function depthOf(queue: string, messages: Kept[], dead: number): QueueDepth {
   return {
     queue,
-    messages: messages.length,
-    bytes: messages.reduce((sum, { body }) => sum + body.length, 0),
+    ...sumsOf(messages),
     leased: messages.filter(({ holder }) => holder !== null).length,
     dead,
     oldest: messages.length === 0 ? null : Math.min(...messages.map(({ timestamp }) => timestamp)),

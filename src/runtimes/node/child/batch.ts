@@ -6,6 +6,9 @@ interface RetryOptions {
   delaySeconds?: number
 }
 
+/** What a batch of no queue finds in its queue. */
+const EMPTY: readonly [number, number] = [0, 0]
+
 /** Workers' limit of a delay: twelve hours. */
 const LONGEST_DELAY_S = 43_200
 
@@ -13,8 +16,9 @@ const LONGEST_DELAY_S = 43_200
  * Makes the batch that a `queue` handler gets, in Workers' shape. The first word on a message, and on the whole batch, counts; a
  * message's own word outweighs the batch's.
  * @param bodies the bodies of all messages, one after the other
+ * @param backlog how many messages the queue held, and their bytes; default: none
  */
-export function createBatch(queue: string, heads: readonly MessageHead[], bodies: Uint8Array): { batch: unknown; said(): BatchHeadHead } {
+export function createBatch(queue: string, heads: readonly MessageHead[], bodies: Uint8Array, [backlogCount, backlogBytes] = EMPTY): { batch: unknown; said(): BatchHeadHead } {
   const words = new Map<string, 'ack' | { delay: number | null }>()
   let rest: BatchHeadHead['z']
   let at = 0
@@ -35,6 +39,7 @@ export function createBatch(queue: string, heads: readonly MessageHead[], bodies
   const batch = Object.freeze({
     queue,
     messages: Object.freeze(messages),
+    metadata: Object.freeze({ metrics: Object.freeze({ backlogCount, backlogBytes }) }),
     ackAll: () => void (rest ??= 'ack'),
     retryAll: (options?: RetryOptions) => void (rest ??= ['retry', delayOf(options)]),
   })

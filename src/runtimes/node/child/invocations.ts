@@ -161,8 +161,8 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
         wire.send(Kind.tick, last ? Flag.settled : 0, slot, JSON.stringify({ n: noRetry, ...last }))
       })
     }
-    function consume(at: { q: string; l: MessageHead[] }, context: ExecutionContext) {
-      const { batch, said } = createBatch(at.q, at.l, body)
+    function consume(at: { q: string; l: MessageHead[]; n?: [number, number] }, context: ExecutionContext) {
+      const { batch, said } = createBatch(at.q, at.l, body, at.n)
       const tell = (failed?: Failure) => {
         const last = bodyOver ? null : finish(failed)
         wire.send(Kind.batch, last ? Flag.settled : 0, slot, JSON.stringify({ ...said(), ...last }))

@@ -42,7 +42,8 @@ export function createExchange(wire: FrameWriter): Exchange {
       const messages = event.messages.map((one): MessageHead => [one.id, one.timestamp, one.attempts, one.contentType, one.body.length])
       const bodies = Buffer.concat(event.messages.map(({ body }) => body))
       slot.bytes += bodies.length
-      wire.send(Kind.invoke, Flag.whole, id, JSON.stringify({ i: invocation.id, t, w, q: event.queue, l: messages }), bodies)
+      const n = event.backlog && [event.backlog.messages, event.backlog.bytes]
+      wire.send(Kind.invoke, Flag.whole, id, JSON.stringify({ i: invocation.id, t, w, q: event.queue, l: messages, n }), bodies)
     } else {
       const head = JSON.stringify({ i: invocation.id, t, w, m: event.method, u: event.url, h: event.headers })
       if (event.body === null || event.body instanceof Uint8Array) {

@@ -223,8 +223,8 @@ export interface LoadHead {
   bindings: Record<string, unknown>
 }
 
-/** Head of `invoke`: an HTTP request, a tick or a batch of messages; `i` is the invocation's id, `t` and `w` its `traceparent` and `tracestate`. */
-export type InvokeHead = { i: string; t?: string; w?: string } & ({ m: string; u: string; h: string[] } | { c: string; s: number } | { q: string; l: MessageHead[] })
+/** Head of `invoke`: an HTTP request, a tick or a batch of messages; `i` is the invocation's id, `t` and `w` its `traceparent` and `tracestate`, `n` what a queue holds. */
+export type InvokeHead = { i: string; t?: string; w?: string } & ({ m: string; u: string; h: string[] } | { c: string; s: number } | { q: string; l: MessageHead[]; n?: [messages: number, bytes: number] })
 
 /** One message of a batch: id, milliseconds since 1970, attempts, content type, bytes of its body. The bodies follow each other in the frame's. */
 export type MessageHead = [id: string, timestamp: number, attempts: number, contentType: MessageContentType, bytes: number]

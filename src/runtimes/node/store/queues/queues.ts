@@ -1,4 +1,4 @@
-import { queueFull, type DeadLetter, type QueueDepth, type Queues } from '../../../../ports/queues.ts'
+import { queueFull, type DeadLetter, type QueueDepth, type Queues, type Waiting } from '../../../../ports/queues.ts'
 import type { HostDatabase } from '../database.ts'
 
 interface LetterRow extends Omit<DeadLetter, 'timestamp' | 'contentType' | 'diedAt'> {
@@ -30,10 +30,12 @@ export function createNodeQueues(store: HostDatabase): Queues {
       return row?.due ?? null
     },
     async waiting(queue, { limit, now }) {
-      const [row] = await store.all<{ due: number; since: number | null; next: number | null }>(
+      const [row] = await store.all<Waiting>(
         `SELECT (SELECT count(*) FROM (SELECT 1 FROM messages WHERE queue = ?1 AND due_at <= ?2 LIMIT ?3)) AS due,
            (SELECT min(due_at) FROM messages WHERE queue = ?1 AND due_at <= ?2) AS since,
-           (SELECT min(due_at) FROM messages WHERE queue = ?1 AND due_at > ?2) AS next`,
+           (SELECT min(due_at) FROM messages WHERE queue = ?1 AND due_at > ?2) AS next,
+           coalesce((SELECT messages FROM queue_sums WHERE queue = ?1), 0) AS messages,
+           coalesce((SELECT bytes FROM queue_sums WHERE queue = ?1), 0) AS bytes`,
         queue, Math.round(now), limit,
       )
       return row!
