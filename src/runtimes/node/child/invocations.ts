@@ -2,7 +2,7 @@ import type { ExecutionContext } from '@cloudflare/workers-types'
 import { createFairShare } from '../../../metering/fair-share.ts'
 import { Flag, Kind, type FrameWriter, type InvokeHead, type LogHead, type MessageHead, type ReportHead } from '../wire/messages.ts'
 import { createBatch } from './batch.ts'
-import { current, type Current } from './current.ts'
+import { current, CurrentInvocation, type Current } from './current.ts'
 import { createReply, toFailure, type Failure, type Reply } from './reply.ts'
 import { lightRequest } from './request.ts'
 import type { Recorder } from './telemetry/recorder.ts'
@@ -102,7 +102,7 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
     const fail = (told: Failure) => {
       if (bodyOver || over) return log('error', told.stack ?? told.detail)
       if (failBatch) return failBatch(told)
-      if (run.reply.headSent) {
+      if (run.reply.headSent()) {
         run.reply.cut()
         const last = finish(told)
         return wire.send(Kind.replyEnd, Flag.broken | (last ? Flag.settled : 0), slot, last ? JSON.stringify(last) : '')
@@ -120,17 +120,7 @@ export function createInvocations(wire: FrameWriter, handlers: Handlers, env: un
       return run.abort.signal
     }
     const run: Running = {
-      current: {
-        slot,
-        id: head.i,
-        hops: 'h' in head ? hopsOf(head.h) : 0,
-        trace: head.t,
-        traceState: head.w,
-        bytes: 0,
-        get signal() {
-          return signal()
-        },
-      },
+      current: new CurrentInvocation(slot, { id: head.i, hops: 'h' in head ? hopsOf(head.h) : 0, trace: head.t, traceState: head.w }, signal),
       abort: undefined,
       aborted: undefined,
       reply: createReply(slot, wire, finish),

@@ -46,7 +46,7 @@ export interface Reply {
   credit(bytes: number): void
   /** The caller has gone or time is up: the body is cancelled. */
   cut(): void
-  readonly headSent: boolean
+  headSent(): boolean
 }
 
 /** Makes the reply of one invocation. `finish` answers the report if the invocation is over with the body's last byte, else null. */
@@ -91,9 +91,7 @@ export function createReply(slot: number, wire: FrameWriter, finish: (failure?: 
   }
 
   return {
-    get headSent() {
-      return headSent
-    },
+    headSent: () => headSent,
     credit(more) {
       window += more
       wake?.()
