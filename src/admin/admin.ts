@@ -8,13 +8,14 @@ import type { Operator } from '../host/operator.ts'
 import type { Buckets } from '../ports/buckets.ts'
 import type { LogHistory } from '../ports/log.ts'
 import type { TelemetryReader } from '../ports/telemetry.ts'
-import { bucketRoutes, OBJECT_PATH } from './bucket-routes.ts'
+import { bucketRoutes, OBJECT_PATH } from './kept/bucket-routes.ts'
 import { deployRoutes } from './deploy-routes.ts'
 import { dlqRoutes } from './dlq-routes.ts'
 import { invoiceRoutes } from './invoice-routes.ts'
 import { INVOKE_PATH, invokeRoutes } from './invoke-routes.ts'
 import { ledgerRoutes } from './ledger-routes.ts'
 import { logRoutes } from './log-routes.ts'
+import { secretRoutes, type SecretKeeper } from './kept/secret-routes.ts'
 import { telemetryRoutes } from './telemetry-routes.ts'
 import { UPLOAD_PATH, uploadRoutes, type Uploads } from './upload-routes.ts'
 
@@ -34,6 +35,8 @@ export interface AdminOptions {
   uploads?: Uploads
   /** Runs functions with events of no trigger; without it `/functions/{name}/invocations`, `/failures` and `/dead-letters` answer 404. */
   events?: Events
+  /** Without it `/secrets` answers 404. */
+  secrets?: SecretKeeper
   /** Without them `/buckets` answers 404. */
   buckets?: Buckets
   /** Without it `/metrics` and `/traces` answer 404. */
@@ -99,6 +102,7 @@ export function createAdmin(operator: Operator, options: AdminOptions): Hono {
   app.route('/', invokeRoutes(options.events, options.logs))
   app.route('/', dlqRoutes(options.events))
   app.route('/', deployRoutes(operator.deployments))
+  app.route('/', secretRoutes(options.secrets))
   app.route('/', bucketRoutes(options.buckets))
   app.route('/', logRoutes(options.logs))
   app.route('/', telemetryRoutes(options.telemetry))

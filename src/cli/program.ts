@@ -16,6 +16,7 @@ import { registerInit } from './commands/init.ts'
 import { registerInvocations } from './commands/invocations.ts'
 import { registerLogs } from './commands/logs.ts'
 import { registerQueues } from './commands/queues.ts'
+import { registerSecret } from './commands/secret.ts'
 import { registerStart } from './commands/start.ts'
 
 /** Makes the command line. A wrong command or option ends with what was wrong, where help is, and exit code 1. */
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   registerDlq(program)
   registerBill(program)
   registerLogs(program)
+  registerSecret(program)
   registerQueues(program)
   registerBucket(program)
   registerCron(program)

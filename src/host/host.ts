@@ -78,6 +78,10 @@ export interface Host {
   /** True until draining begins. */
   accepting(): boolean
   readonly queues: HostQueues
+  /** Gives a binding another value, in every function that names it. */
+  rebind(name: string, spec: unknown): void
+  /** Functions that name a binding. */
+  naming(name: string): string[]
   /** The queues that are told of a change of an object. */
   bucketListeners: ReturnType<typeof createListeners>
   /** Starts the schedules and the consumers of queues. */
@@ -226,6 +230,8 @@ export function createHost(parts: HostParts): Host {
     events,
     queues,
     shelf: deployments,
+    rebind: catalogue.rebind,
+    naming: catalogue.naming,
     bucketListeners: createListeners(serving),
     hasAlias: (name, alias) => serving.get(name)?.aliases.has(alias) ?? false,
     accepting: () => accepting,

@@ -53,8 +53,8 @@ describe('the file', () => {
   })
 
   it('names what this runtime has no answer to, and nothing else', () => {
-    write('wrangler.toml', 'name = "x"\ncompatibility_date = "2026-01-01"\n[[r2_buckets]]\nbinding = "B"\n[durable_objects]\nbindings = []\n[observability]\nenabled = true')
-    assert.deepEqual(read().unsupported, ['r2_buckets', 'durable_objects'])
+    write('wrangler.toml', 'name = "x"\ncompatibility_date = "2026-01-01"\n[[hyperdrive]]\nbinding = "B"\n[durable_objects]\nbindings = []\n[observability]\nenabled = true')
+    assert.deepEqual(read().unsupported, ['hyperdrive', 'durable_objects'])
   })
 
   it('gives name and crons', () => {
@@ -124,7 +124,7 @@ describe('bindings', () => {
   it('that nobody knows are refused with the function, the field and what there is', () => {
     write('wrangler.toml', '[vars]\nA = "1"')
     assert.throws(() => pickBindings(read(), ['a', 'constructor'], {}, 'functions/x.ts'),
-      { code: 'bad_config', message: /^functions\/x\.ts: config\.env: expected a name of .*wrangler\.toml \(A\) or of an environment variable, found "a"$/ })
+      { code: 'bad_config', message: /^functions\/x\.ts: config\.env: expected a name of .*wrangler\.toml \(A\), of an environment variable or of a secret \(pressroom secret put\), found "a"$/ })
     assert.throws(() => pickBindings(read(), ['constructor']), /found "constructor"/)
   })
 })

@@ -31,6 +31,10 @@ export interface Catalogue {
   replaceFolder(functions: readonly DeployedFunction[]): void
   /** What would keep all from being served together if `changed` took the place of the one with its name. */
   misfits(changed: Serving): string[]
+  /** Gives a binding another value, in every revision whose `env` names it: new calls get it at once. */
+  rebind(name: string, spec: unknown): void
+  /** Functions that name a binding in the `env` of any of their revisions. */
+  naming(name: string): string[]
   /** Brings the tables up to date with `serving`, and ends what no alias names any more. */
   served(): void
   /** Resolves when all that is served and all that has left has ended its work. */
@@ -155,6 +159,17 @@ export function createCatalogue({ functions, kept, uploads, makePool, reschedule
         return [(error as Error).message]
       }
     },
+    rebind(name, spec) {
+      for (const { revisions } of all()) {
+        for (const revision of revisions.values()) {
+          const { deployed } = revision
+          if (!deployed.config.env?.includes(name)) continue
+          leave(revision)
+          revision.deployed = { ...deployed, code: { ...deployed.code, bindings: { ...deployed.code.bindings, [name]: spec } } }
+        }
+      }
+    },
+    naming: (name) => all().flatMap((at) => ([...at.revisions.values()].some(({ deployed }) => deployed.config.env?.includes(name)) ? [at.name] : [])),
     served() {
       retable()
       for (const { revisions, aliases } of all()) {

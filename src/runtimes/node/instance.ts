@@ -7,6 +7,7 @@ import { createExchange, type Exchange } from './wire/exchange.ts'
 import { readCall, readLoadFailure, readLoaded, readLog, readPulse, readText } from './wire/heads.ts'
 import { Flag, Kind, createFrameWriter, readFrames, type CallHead, type FrameWriter, type LogHead } from './wire/messages.ts'
 import { createCells } from './process/cells.ts'
+import { createRedact } from './secrets/redact.ts'
 import { createProcReader, type ProcReader } from './process/proc.ts'
 
 /** What the instances of one Node host share. */
@@ -71,7 +72,9 @@ export function createNodeInstances(options: NodeInstancesOptions): Instances & 
 function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready: Promise<void>, ear: Ear, options: NodeInstancesOptions): Instance {
   const wire: FrameWriter = createFrameWriter(socket)
   const proc: ProcReader | undefined = child.pid === undefined ? undefined : createProcReader(child.pid)
-  const exchange: Exchange = createExchange(wire)
+  const redact = createRedact(code.bindings)
+  const log = ({ m, ...line }: LogHead) => options.log(code, { ...line, m: redact(m) })
+  const exchange: Exchange = createExchange(wire, redact)
   let callsUnderWay = 0
   let fatal = ''
   let broken = ''
@@ -84,7 +87,7 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
     stream.setEncoding('utf8')
     stream.on('data', (text: string) => {
       if (/FATAL ERROR:.*(heap out of memory|Allocation failed)|OutOfMemory/i.test(text)) fatal = 'V8 ran out of memory'
-      for (const line of text.split('\n', 200)) if (line.trim()) options.log(code, { l: level, m: line.slice(0, 8192) })
+      for (const line of text.split('\n', 200)) if (line.trim()) log({ l: level, m: line.slice(0, 8192) })
     })
   }
   lines(child.stdout!, 'info')
@@ -100,12 +103,12 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
       () =>
         new Promise<Loaded>((resolve, reject) => {
           ear.frame = (kind, flags, id, head, body) => {
-            if (kind === Kind.log) return options.log(code, readLog(head))
+            if (kind === Kind.log) return log(readLog(head))
             // A module may use its bindings while it loads.
             if (kind === Kind.call) return hear(kind, flags, id, head, body)
             ear.frame = hear
             if (kind === Kind.loaded) return resolve(readLoaded(head))
-            const { detail, stack } = readLoadFailure(head)
+            const { detail, stack } = readLoadFailure(redact(head))
             reject(Object.assign(new Error(detail), { stack }))
           }
           child.once('exit', (status, signal) => reject(new Error(`ended with ${signal ?? `code ${status}`} while it was loaded${(fatal || broken) && `: ${fatal || broken}`}`)))
@@ -135,18 +138,18 @@ function connect(code: FunctionCode, child: ChildProcess, socket: Socket, ready:
   function hear(kind: number, flags: number, id: number, head: string, body: Buffer) {
     switch (kind) {
       case Kind.log:
-        return options.log(code, readLog(head))
+        return log(readLog(head))
       case Kind.pulse: {
         const [utilization, delayMs] = readPulse(head)
         return instance.onPulse({ utilization, delayMs })
       }
       case Kind.spans:
-        return options.spans(head, id)
+        return options.spans(redact(head), id)
       case Kind.call:
         if (callsUnderWay >= MOST_CALLS) throw new TypeError('more calls at once than an instance makes')
         return void answer(id, readCall(head), Buffer.from(body))
       case Kind.tainted:
-        return instance.onTainted(readText(head))
+        return instance.onTainted(readText(redact(head)))
       default:
         exchange.frame(kind, flags, id, head, body)
     }

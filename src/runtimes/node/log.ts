@@ -31,7 +31,7 @@ export interface NodeLog extends Log {
 /**
  * Writes the host's messages and the functions' lines to a stream, one line each: JSON for machines, text in `dev`. REPORT lines are
  * text in both. Control characters cannot reach the terminal. Each function may write 1,000 lines a second (2,000 at once), 8 KiB each.
- * Lines are gathered and written once per turn; what a stopped reader leaves behind beyond 1 MiB is dropped and counted.
+ * Lines are gathered and written once per turn, REPORT lines within 10 ms; what a stopped reader leaves behind beyond 1 MiB is dropped and counted.
  * The last lines are kept in memory, those too that the stream's reader was too slow for.
  */
 export function createLog({ stream, dev, clock = nodeClock }: LogOptions): NodeLog {
@@ -66,7 +66,7 @@ export function createLog({ stream, dev, clock = nodeClock }: LogOptions): NodeL
       const { function: name, invocation, outcome, detail } = report
       if (detail !== undefined) line({ function: name, invocation, level: 'error', message: `${outcome}: ${detail}` })
       ring.report(clock.now(), report)
-      writer.write(reportLine(report))
+      writer.write(reportLine(report), true)
     },
     flush: () => writer.flush(),
   }

@@ -4,11 +4,13 @@ import { availableParallelism, hostname } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Hono } from 'hono'
 import { assertAdminAllowed, createAdmin, isLoopback } from '../../admin/admin.ts'
+import type { SecretKeeper } from '../../admin/kept/secret-routes.ts'
 import { PressroomError } from '../../contract/errors.ts'
 import { createHost, type Host } from '../../host/host.ts'
 import { checkTogether } from '../../host/deploy/together.ts'
 import type { HostOptions } from '../../host/options.ts'
 import { spentToday } from '../../host/spending.ts'
+import type { Secrets } from '../../ports/secrets.ts'
 import type { Ledger, Store } from '../../ports/store.ts'
 import { createHostCalls } from './calls.ts'
 import { nodeClock } from './clock.ts'
@@ -32,6 +34,7 @@ import { createFront } from './front/server.ts'
 import { createTrust } from './front/trust.ts'
 import { openNodeStore } from './store.ts'
 import { createBucketAnswerer } from './store/buckets/answer.ts'
+import { readSecretKey } from './secrets/secrets.ts'
 import { createQueueAnswerer } from './store/queues/answer.ts'
 import { createNodeTelemetry } from './telemetry/telemetry.ts'
 import { readTelemetrySettings } from './telemetry/settings.ts'
@@ -63,6 +66,7 @@ export interface RunningHost {
 export async function startNode(options: HostOptions & { dev: boolean }, { ledger }: { ledger?: Ledger } = {}): Promise<RunningHost> {
   assertAdminAllowed(options.host, options.adminToken)
   parseOutboundRules(options.allowOutbound)
+  const secretKey = readSecretKey(process.env['PRESSROOM_SECRET_KEY'])
   const data = resolve(options.data)
   const functionsFolder = resolve(options.functions)
   const log = createLog({ stream: process.stdout, dev: options.dev })
@@ -80,6 +84,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       listeners: (...change) => served.host?.bucketListeners(...change) ?? [],
       notified: (queues) => queues.forEach((queue) => served.host?.queues.wake(queue)),
     })
+    const secrets = await opened.openSecrets(secretKey)
     // What a former life of this host had taken; nobody has leased anything yet.
     await store.queues.release(name, nodeClock.now())
     for (const applied of await migrateD1(wrangler)) log.info(`migrated ${applied}`)
@@ -121,7 +126,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
       revisions: openRevisions(join(data, 'revisions')),
       instances,
       crons: wrangler.crons,
-      bindings: (names, file) => pickBindings(wrangler, names, process.env, file),
+      bindings: (names, file) => pickBindings(wrangler, names, process.env, file, secrets.value),
     }
     const { loaded, problems } = await loadFunctions(sources, loading)
     if (!options.dev) await stopBundler()
@@ -182,6 +187,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
         uploads: uploader,
         events: host.events,
         buckets,
+        secrets: keepSecrets(secrets, host, wrangler),
         ...(options.adminToken ? { token: options.adminToken } : {}),
       }).fetch,
     )
@@ -218,6 +224,24 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
     await stopBundler()
     for (const step of undo.reverse()) await step()
     throw error
+  }
+}
+
+/** The operator's secrets: a change reaches every function that names one at once. */
+function keepSecrets(secrets: Secrets, host: Host, { bindings, path }: WranglerConfig): SecretKeeper {
+  return {
+    names: secrets.names,
+    async put(name, value) {
+      if (Object.hasOwn(bindings, name)) throw new PressroomError('conflict', `${path} has a ${bindings[name]!.type} called ${name} already; rename one of them`)
+      await secrets.put(name, value)
+      host.rebind(name, { type: 'secret', value })
+    },
+    async delete(name) {
+      if (!secrets.names().some((secret) => secret.name === name)) throw new PressroomError('not_found', `there is no secret ${name}`)
+      const naming = host.naming(name)
+      if (naming.length > 0) throw new PressroomError('conflict', `${name} is named by the env of ${naming.join(', ')}; take it out there first`)
+      await secrets.delete(name)
+    },
   }
 }
 

@@ -103,24 +103,30 @@ export function readWranglerConfig(options: {
 }
 
 /**
- * Picks what one function gets: everything, or the names of its `env`. A name that only the environment knows is a
+ * Picks what one function gets: everything but secrets, or the names of its `env`. A name that only the environment knows is a
  * variable of text.
  * @param file the function's file, for the message
  * @throws PressroomError `bad_config` for a name that nobody knows
  */
 export function pickBindings(
   config: WranglerConfig, names?: readonly string[], environment: Record<string, string | undefined> = {}, file = 'function',
+  secret: (name: string) => string | undefined = () => undefined,
 ): Record<string, BindingSpec> {
   if (names === undefined) return { ...config.bindings }
   const picked: Record<string, BindingSpec> = {}
   for (const name of names) {
+    const hidden = Object.hasOwn(config.bindings, name) ? undefined : secret(name)
+    if (hidden !== undefined) {
+      picked[name] = { type: 'secret', value: hidden }
+      continue
+    }
     const value = Object.hasOwn(environment, name) ? environment[name] : undefined
     const spec = Object.hasOwn(config.bindings, name) ? config.bindings[name] : value === undefined ? undefined : { type: 'var' as const, value }
     if (spec === undefined) {
       const known = Object.keys(config.bindings)
       const where = config.path ?? 'wrangler.toml (there is none)'
-      throw new PressroomError('bad_config', `${file}: config.env: expected a name of ${where}${known.length === 0 ? '' : ` (${known.join(', ')})`} ` +
-        `or of an environment variable, found "${name}"`)
+      throw new PressroomError('bad_config', `${file}: config.env: expected a name of ${where}${known.length === 0 ? '' : ` (${known.join(', ')})`}` +
+        `, of an environment variable or of a secret (pressroom secret put), found "${name}"`)
     }
     picked[name] = spec
   }

@@ -24,6 +24,8 @@ function createBinding(name: string, spec: BindingSpec, call: CallHost): unknown
       return new D1Database(spec.file)
     case 'assets':
       return new AssetFetcher(spec)
+    case 'secret':
+      return spec.value
     case 'bucket':
       return new Bucket((operation, args, body) => call(name, operation, args, body))
     case 'queue':

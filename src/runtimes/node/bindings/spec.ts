@@ -57,5 +57,11 @@ export interface BucketSpec {
   bucket: string
 }
 
+/** A text that nobody but the function is shown. */
+export interface SecretSpec {
+  type: 'secret'
+  value: string
+}
+
 /** What one name in `env` stands for: plain data, so that it can be sent to an instance. */
-export type BindingSpec = VarSpec | KvSpec | D1Spec | AssetsSpec | QueueSpec | BucketSpec
+export type BindingSpec = VarSpec | KvSpec | D1Spec | AssetsSpec | QueueSpec | BucketSpec | SecretSpec

@@ -168,4 +168,9 @@ export const hostSchema: readonly string[] = [
      file TEXT NOT NULL,
      PRIMARY KEY (upload, number)
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE secrets (
+     name TEXT PRIMARY KEY,
+     at INTEGER NOT NULL,
+     sealed BLOB NOT NULL
+   ) STRICT, WITHOUT ROWID`,
 ]

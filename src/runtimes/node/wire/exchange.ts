@@ -3,6 +3,7 @@ import type { Delivered, Report } from '../../../ports/instance.ts'
 import { formatTraceparent } from '../../../tracing/trace-context.ts'
 import { readBatch, readBytes, readFailure, readReport, readResponseHead, readTick } from './heads.ts'
 import { countPassing } from './passing-bytes.ts'
+import type { Redact } from '../secrets/redact.ts'
 import { FRAME, Flag, Kind, WINDOW, type BatchHeadHead, type FrameWriter, type MessageHead, type ReportHead } from './messages.ts'
 
 /** The host's side of the invocations under way on one wire. */
@@ -25,7 +26,7 @@ interface Slot {
 }
 
 /** Pending calls live in reused array slots: a Map of them costs garbage collections of 4–9 ms (measured), slots 0.5. */
-export function createExchange(wire: FrameWriter): Exchange {
+export function createExchange(wire: FrameWriter, redact: Redact): Exchange {
   const slots: (Slot | undefined)[] = []
   const free: number[] = []
 
@@ -118,9 +119,9 @@ export function createExchange(wire: FrameWriter): Exchange {
     free.push(id)
     stopUpload(slot)
     const told: Report = { outcome: report.o ?? 'ok', cpuMs: report.p / 1000, netBytes: slot.bytes + (report.b ?? 0) }
-    if (report.d !== undefined) told.detail = report.d
-    if (report.k !== undefined) told.stack = report.k
-    if (report.x !== undefined) told.notes = report.x
+    if (report.d !== undefined) told.detail = redact(report.d)
+    if (report.k !== undefined) told.stack = redact(report.k)
+    if (report.x !== undefined) told.notes = redact(report.x)
     slot.delivered.onSettled(told)
   }
 
@@ -163,7 +164,7 @@ export function createExchange(wire: FrameWriter): Exchange {
         case Kind.failed: {
           const { d, k, ...report } = readFailure(text, settled)
           if (settled) settle(id, slot, { ...report, o: 'exception', ...(d ? { d } : {}), ...(k ? { k } : {}) })
-          slot.delivered.onHead({ type: 'failure', code: 'exception', detail: d ?? '', ...(k ? { stack: k } : {}) })
+          slot.delivered.onHead({ type: 'failure', code: 'exception', detail: redact(d ?? ''), ...(k ? { stack: redact(k) } : {}) })
           return
         }
         case Kind.tick: {

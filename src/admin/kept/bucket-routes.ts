@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono'
-import { PressroomError } from '../contract/errors.ts'
-import { BUCKET_NAME_RULE, isBucketName } from '../contract/function-config.ts'
-import { meets, type Buckets, type Conditions, type HttpMetadata, type OpenObject, type StoredObject } from '../ports/buckets.ts'
+import { PressroomError } from '../../contract/errors.ts'
+import { BUCKET_NAME_RULE, isBucketName } from '../../contract/function-config.ts'
+import { meets, type Buckets, type Conditions, type HttpMetadata, type OpenObject, type StoredObject } from '../../ports/buckets.ts'
 
 /** Bytes that are read and sent at a time. */
 const PART_BYTES = 256 * 1024
