@@ -43,6 +43,19 @@ test('the lines of one turn are written in one piece', async () => {
   assert.equal(writes[0]?.split('\n').length, 51)
 })
 
+test('a REPORT line leaves with the next line, in order, and by itself when none comes', async () => {
+  const { stream, lines } = sink()
+  const log = createLog({ stream, dev: false })
+  log.report(ok)
+  log.report(ok)
+  log.info('after them')
+  await turn()
+  assert.deepEqual(lines().map((line) => line.includes('REPORT')), [true, true, false])
+  log.report(ok)
+  while (lines().length < 4) await turn()
+  assert.match(lines()[3] ?? '', /^REPORT/)
+})
+
 test('no control character reaches the terminal, in either format', async () => {
   for (const dev of [false, true]) {
     const { stream, writes } = sink()
