@@ -1,5 +1,7 @@
 import type { FunctionConfig } from 'pressroom'
 import edition, { config as editionConfig } from './edition.ts'
+import gallery, { config as galleryConfig } from './gallery.ts'
+import images, { config as imagesConfig } from './images.ts'
 import ingest, { config as ingestConfig } from './ingest.ts'
 import openapi, { config as openapiConfig } from './openapi.ts'
 import reader, { config as readerConfig } from './reader.ts'
@@ -18,6 +20,8 @@ export interface RegisteredFunction {
 /** Every function of this folder, by name: a Worker cannot look into the folder. */
 export const registry: RegisteredFunction[] = [
   { name: 'edition', config: editionConfig, handlers: edition },
+  { name: 'gallery', config: galleryConfig, handlers: gallery },
+  { name: 'images', config: imagesConfig, handlers: images },
   { name: 'ingest', config: ingestConfig, handlers: ingest },
   { name: 'openapi', config: openapiConfig, handlers: openapi },
   { name: 'reader', config: readerConfig, handlers: reader },

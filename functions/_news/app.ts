@@ -18,7 +18,7 @@ export function newsApp(): Hono<NewsApp> {
     cors({
       origin: (origin, c) => (words(c.env.CORS_ORIGINS).includes(origin) ? origin : null),
       credentials: true,
-      allowMethods: ['GET', 'PUT', 'POST'],
+      allowMethods: ['GET', 'PUT', 'POST', 'DELETE'],
       allowHeaders: ['authorization', 'content-type'],
       maxAge: 3600,
     }),

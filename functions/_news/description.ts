@@ -1,3 +1,5 @@
+import { imagePaths } from '../_images/description.ts'
+
 type Json = Record<string, unknown>
 
 const text = { type: 'string' }
@@ -184,6 +186,7 @@ export const description = {
         },
       },
     },
+    ...imagePaths,
     '/openapi.json': {
       get: { summary: 'This description.', operationId: 'describe', security: [{}], responses: { 200: { description: 'OpenAPI 3.1' } } },
     },

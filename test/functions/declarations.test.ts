@@ -13,6 +13,7 @@ const wrangler = parse(readFileSync(join(root, 'wrangler.toml'), 'utf8')) as {
   assets: { binding: string }
   d1_databases: { binding: string }[]
   kv_namespaces: { binding: string }[]
+  r2_buckets: { binding: string; bucket_name: string }[]
   queues: { producers: { binding: string; queue: string }[]; consumers: { queue: string }[] }
 }
 
@@ -30,12 +31,18 @@ describe('what is declared twice agrees', () => {
 
   test('the queues of wrangler.toml are those that functions consume, and each has a producer', () => {
     const consumed = registry.flatMap(({ config }) => config.queues ?? []).toSorted()
-    assert.deepEqual(wrangler.queues.consumers.map(({ queue }) => queue).toSorted(), consumed)
+    const told = registry.flatMap(({ name, config }) => (config.buckets ?? []).map((one) => `r2-${typeof one === 'string' ? one : one.bucket}-${name}`))
+    assert.deepEqual(wrangler.queues.consumers.map(({ queue }) => queue).toSorted(), [...consumed, ...told].toSorted())
     assert.deepEqual([...new Set(wrangler.queues.producers.map(({ queue }) => queue))].toSorted(), consumed)
   })
 
+  test('the buckets that functions hear of are those of wrangler.toml', () => {
+    const heard = registry.flatMap(({ config }) => config.buckets ?? []).map((one) => (typeof one === 'string' ? one : one.bucket))
+    assert.deepEqual(wrangler.r2_buckets.map(({ bucket_name: bucket }) => bucket).toSorted(), [...new Set(heard)].toSorted())
+  })
+
   test('the description names every route of a function, and no other', () => {
-    const routes = registry.flatMap(({ config }) => config.routes ?? []).filter((route) => !route.startsWith('OPTIONS '))
+    const routes = registry.flatMap(({ config }) => config.routes ?? []).filter((route) => !route.startsWith('OPTIONS ')).map((route) => route.replaceAll(/:(\w+)/g, '{$1}'))
     const described = Object.entries(description.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     )
@@ -50,7 +57,7 @@ describe('what is declared twice agrees', () => {
   })
 
   test('every name that a function asks of its environment exists', () => {
-    const bindings = [wrangler.assets, ...wrangler.d1_databases, ...wrangler.kv_namespaces, ...wrangler.queues.producers].map(({ binding }) => binding)
+    const bindings = [wrangler.assets, ...wrangler.d1_databases, ...wrangler.kv_namespaces, ...wrangler.r2_buckets, ...wrangler.queues.producers].map(({ binding }) => binding)
     const known = [...bindings, ...Object.keys(wrangler.vars)]
     for (const { name, config } of registry) for (const wanted of config.env ?? []) assert.ok(known.includes(wanted), `${name}: ${wanted}`)
   })

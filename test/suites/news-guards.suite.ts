@@ -148,6 +148,6 @@ export async function checkNewsGuards(t: TestContext, { baseUrl, secret }: { bas
   await t.test('the description names every path', async () => {
     const { body } = await reader.call<{ openapi: string; paths: Record<string, object> }>('/openapi.json')
     assert.match(body.openapi, /^3\.1/)
-    assert.deepEqual(Object.keys(body.paths).toSorted(), ['/edition', '/openapi.json', '/reader', '/reader/events', '/search', '/sources'])
+    assert.deepEqual(Object.keys(body.paths).toSorted(), ['/edition', '/images', '/images/remote', '/images/{id}', '/images/{id}/{variant}', '/openapi.json', '/reader', '/reader/events', '/search', '/sources'])
   })
 }

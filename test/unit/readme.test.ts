@@ -62,7 +62,8 @@ describe('the tables of the README are those of the code', () => {
   })
 
   test('routes of the news functions', () => {
-    const rows = table('route', 'function').map(([route, name]) => `${name}: ${route}`)
+    const [, images = ''] = readme.split('\n## Images\n')
+    const rows = [readme, images].flatMap((text) => tableOf(text, ['route', 'function'])).map(([route, name]) => `${name}: ${route}`)
     const declared = registry.flatMap(({ name, config }) => (config.routes ?? []).map((route) => `${name}: ${route}`))
     assert.deepEqual(rows.toSorted(), declared.filter((line) => !line.includes('OPTIONS')).toSorted())
   })
@@ -165,9 +166,14 @@ test('the feed server of the README serves a folder, and a list of what is in it
   assert.equal((await fetch(new URL('/../readme', list))).status, 404)
 })
 
-/** Rows of the table whose head begins with these cells; the back quotes taken off the first three cells. */
+/** The same for a table of the README, the first that fits. */
 function table(...head: string[]): string[][] {
-  const rows = readme.split('\n').map((line) => (line.startsWith('|') ? line.split('|').slice(1, -1).map((cell) => cell.trim()) : null))
+  return tableOf(readme, head)
+}
+
+/** Rows of the table whose head begins with these cells; the back quotes taken off the first three cells. */
+function tableOf(text: string, head: string[]): string[][] {
+  const rows = text.split('\n').map((line) => (line.startsWith('|') ? line.split('|').slice(1, -1).map((cell) => cell.trim()) : null))
   const first = rows.findIndex((row) => row !== null && head.every((cell, index) => row[index] === cell))
   assert.notEqual(first, -1, `there is no table of ${head.join(', ')}`)
   const end = rows.findIndex((row, index) => index > first && row === null)

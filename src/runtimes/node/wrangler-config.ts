@@ -28,7 +28,7 @@ export interface WranglerConfig {
 /** Keys that are read here, or that speak of building and deploying only. */
 const UNDERSTOOD = new Set([
   '$schema', 'name', 'main', 'vars', 'kv_namespaces', 'd1_databases', 'r2_buckets', 'assets', 'triggers', 'queues', 'account_id', 'base_dir', 'build', 'compatibility_date',
-  'compatibility_flags', 'define', 'alias', 'dev', 'find_additional_modules', 'first_party_worker', 'jsx_factory', 'jsx_fragment', 'keep_names', 'keep_vars',
+  'compatibility_flags', 'define', 'alias', 'dev', 'find_additional_modules', 'first_party_worker', 'images', 'jsx_factory', 'jsx_fragment', 'keep_names', 'keep_vars',
   'legacy_env', 'limits', 'logpush', 'minify', 'no_bundle', 'observability', 'placement', 'preserve_file_names', 'preview_urls', 'route', 'routes', 'rules',
   'send_metrics', 'tsconfig', 'upload_source_maps', 'workers_dev',
 ])

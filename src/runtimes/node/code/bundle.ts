@@ -52,7 +52,8 @@ export async function bundle({ name, file }: SourceFile, native: boolean): Promi
       absWorkingDir: process.cwd(),
       outfile: 'function.mjs',
       banner: { js: REQUIRE },
-      plugins: native ? [packagesOutside] : [],
+      // What only bundlers understand ("module") is not for packages that Node itself loads.
+      ...(native ? { plugins: [packagesOutside], mainFields: ['main'], conditions: [] } : {}),
     })
     const text = (ending: string) => result.outputFiles.find(({ path }) => path.endsWith(ending))!.text
     const code = text('.mjs')

@@ -1,0 +1,81 @@
+import { formats, presets, type Format } from './presets.ts'
+import { originalKey, readManifest, removeImage, variantPrefix, writeManifest, type Bill, type Manifest, type Stored, type Variant } from './shelf.ts'
+import { Unusable, type Picture, type Studio } from './studio.ts'
+
+/** What the caller knows of the call that the work is part of. */
+export interface Work {
+  /** Milliseconds, any origin. */
+  elapsed(): number
+  memoryMib: number
+  traceId: string | null
+}
+
+/**
+ * Makes all variants of an original and then shows them. Done twice, it changes nothing; cut short, it shows nothing and can be done again.
+ * What can never be shown is kept as a refusal with its reason.
+ * @returns what is shown, or null where the original is gone
+ */
+export async function develop(bucket: R2Bucket, studio: Studio, id: string, work: Work): Promise<Manifest | null> {
+  const began = work.elapsed()
+  const known = await readManifest(bucket, id)
+  const original = known === null ? await bucket.get(originalKey(id)) : null
+  if (original === null) return known
+  const bill = (): Bill => {
+    const ms = work.elapsed() - began
+    return { run_ms: Math.round(ms * 1000) / 1000, memory_mib: work.memoryMib, gib_seconds: Math.round((ms / 1000) * (work.memoryMib / 1024) * 1e6) / 1e6, trace_id: work.traceId }
+  }
+  const facts = { id, type: original.httpMetadata?.contentType ?? 'application/octet-stream' }
+  let manifest: Manifest
+  try {
+    const picture = await studio.open(new Uint8Array(await original.arrayBuffer()))
+    const variants = await makeVariants(bucket, id, picture)
+    const { width, height, animated } = picture
+    manifest = { ...facts, status: 'ready', width, height, animated, placeholder: await picture.placeholder(), variants, bill: bill(), at: Date.now() }
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error
+    manifest = { ...facts, ...refusal(error), bill: bill(), at: Date.now() }
+  }
+  await writeManifest(bucket, manifest)
+  // Deleted meanwhile: what was made after that has no owner.
+  if ((await bucket.head(originalKey(id))) !== null) return manifest
+  await removeImage(bucket, id)
+  return null
+}
+
+/** Shows that an image could not be made, however often that was tried. */
+export async function giveUp(bucket: R2Bucket, id: string): Promise<void> {
+  if ((await readManifest(bucket, id)) !== null || (await bucket.head(originalKey(id))) === null) return
+  const why = new Unusable('failed', 'every attempt at its variants broke off; send it again, or a smaller one')
+  await writeManifest(bucket, { id, ...refusal(why), bill: null, at: Date.now() })
+}
+
+function refusal({ code, message }: Unusable): Pick<Manifest, 'status' | 'error' | 'variants'> {
+  return { status: 'refused', error: { code, message }, variants: [] }
+}
+
+async function makeVariants(bucket: R2Bucket, id: string, picture: Picture): Promise<Variant[]> {
+  const made = new Map<string, Variant>()
+  const variants: Variant[] = []
+  for (const preset of presets) {
+    // Not wider than the original: such presets share their files.
+    const likeness = `${Math.min(preset.width, picture.width)} ${preset.filter === 'grey' ? 'grey' : 'colour'}`
+    const twin = made.get(likeness)
+    if (twin !== undefined) {
+      variants.push({ ...twin, name: preset.name })
+      continue
+    }
+    const files: Partial<Record<Format, Stored>> = {}
+    let size = { width: 0, height: 0 }
+    for (const format of formats) {
+      const { bytes, width, height } = await picture.make(preset, format)
+      const key = `${variantPrefix(id)}${preset.name}.${format}`
+      await bucket.put(key, bytes, { httpMetadata: { contentType: `image/${format}` } })
+      files[format] = { key, bytes: bytes.byteLength }
+      size = { width, height }
+    }
+    const variant: Variant = { name: preset.name, filter: preset.filter, ...size, formats: files as Record<Format, Stored> }
+    made.set(likeness, variant)
+    variants.push(variant)
+  }
+  return variants
+}

@@ -1,0 +1,20 @@
+import { Problem } from '../_news/problems.ts'
+
+const decoder = new TextDecoder('latin1')
+
+/**
+ * The media type of an image by its first bytes; what its sender calls it counts for nothing.
+ * @throws Problem 415 for what is none, or is a kind that could hold a program
+ */
+export function sniff(bytes: Uint8Array): string {
+  const head = decoder.decode(bytes.subarray(0, 1024))
+  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg'
+  if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png'
+  if (/^GIF8[79]a/.test(head)) return 'image/gif'
+  if (/^RIFF[\s\S]{4}WEBP/.test(head)) return 'image/webp'
+  if (/^[\s\S]{4}ftyp(?:avif|avis)/.test(head)) return 'image/avif'
+  if (head.startsWith('II*\0') || head.startsWith('MM\0*')) return 'image/tiff'
+  const kinds = 'expected JPEG, PNG, WebP, AVIF, GIF or TIFF'
+  if (/<svg[\s>]/i.test(head)) throw new Problem(415, 'svg_refused', `image: SVG may hold scripts and is not taken; ${kinds}`)
+  throw new Problem(415, 'not_an_image', `image: its first bytes are of no known image; ${kinds}`)
+}
