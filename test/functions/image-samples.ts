@@ -1,0 +1,50 @@
+import { crc32, deflateSync } from 'node:zlib'
+import sharp from 'sharp'
+
+/** A photograph that has something to see: colours in a gradient, a bright square in its upper left corner. */
+export async function photograph(width: number, height: number, red = 200): Promise<Buffer> {
+  const raw = Buffer.alloc(width * height * 3)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const corner = x < width / 4 && y < height / 4
+      raw.set(corner ? [255, 255, 255] : [red, Math.round((x / width) * 200), Math.round((y / height) * 200)], (y * width + x) * 3)
+    }
+  }
+  return sharp(raw, { raw: { width, height, channels: 3 } }).jpeg({ quality: 92 }).toBuffer()
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const typed = Buffer.concat([Buffer.from(type, 'latin1'), data])
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+  length.writeUInt32BE(data.length)
+  sum.writeUInt32BE(crc32(typed))
+  return Buffer.concat([length, typed, sum])
+}
+
+/** A PNG of a few kilobytes that claims so many pixels and really holds rows of them. */
+export function bomb(width: number, height: number): Buffer {
+  const head = Buffer.alloc(13)
+  head.writeUInt32BE(width, 0)
+  head.writeUInt32BE(height, 4)
+  head.set([8, 0, 0, 0, 0], 8)
+  const rows = deflateSync(Buffer.alloc((width + 1) * Math.min(height, 200)))
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))])
+}
+
+/** A JPEG whose EXIF block is noise behind its first bytes. */
+export function withExifRubbish(jpeg: Buffer): Buffer {
+  const noise = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 7919) % 256))
+  const body = Buffer.concat([Buffer.from('Exif\0\0II*\0', 'latin1'), noise])
+  const length = Buffer.alloc(2)
+  length.writeUInt16BE(body.length + 2)
+  return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1]), length, body, jpeg.subarray(2)])
+}
+
+/** Several frames, red first. */
+export async function animation(): Promise<Buffer> {
+  const frames = ['#ff0000', '#00ff00', '#0000ff'].map((background) => sharp({ create: { width: 60, height: 40, channels: 3, background } }).png().toBuffer())
+  return sharp(await Promise.all(frames), { join: { animated: true } }).gif().toBuffer()
+}
+
+/** A drawing that holds a script. */
+export const drawing = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><script>alert(1)</script></svg>'
