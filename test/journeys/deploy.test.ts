@@ -63,7 +63,7 @@ void suite('deployment', () => {
     const healthy = () => spawnSync(process.execPath, health.slice(1), { env: { ...process.env, ...env } }).status
     assert.equal(healthy(), 1)
     const host = runCommand(command().slice(1), { cwd: app, program: [process.execPath], env })
-    await host.line((line) => /serving 6 functions/.test(line))
+    await host.line((line) => /serving \d+ functions/.test(line))
     assert.equal(healthy(), 0)
     const answer = await fetch(`http://127.0.0.1:${port}/openapi.json`)
     assert.equal(answer.status, 200)
