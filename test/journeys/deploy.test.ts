@@ -56,8 +56,7 @@ void suite('deployment', () => {
   })
 
   test("the image's command serves the functions, is found healthy while it does, and ends with 0", async () => {
-    const port = await freePort()
-    const adminPort = await freePort()
+    const [port, adminPort] = await freePorts()
     const env = { ...environment(), PRESSROOM_ADMIN_TOKEN: 'only-for-this-test', PRESSROOM_PORT: port, PRESSROOM_ADMIN_PORT: adminPort, PRESSROOM_WARM_CELLS: '0' }
     const health = JSON.parse(/CMD (\[.*\])/.exec(value('HEALTHCHECK'))![1]!) as string[]
     const healthy = () => spawnSync(process.execPath, health.slice(1), { env: { ...process.env, ...env } }).status
@@ -113,11 +112,13 @@ function environment(): Record<string, string> {
   return Object.fromEntries(moved) as Record<string, string>
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return String(port)
+/** Two ports, both held until both are known, so that they differ. */
+async function freePorts(): Promise<[string, string]> {
+  const servers = [createServer().listen(0, '127.0.0.1'), createServer().listen(0, '127.0.0.1')] as const
+  const ports = await Promise.all(servers.map(async (server) => {
+    await once(server, 'listening')
+    return String((server.address() as AddressInfo).port)
+  }))
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return ports as [string, string]
 }
