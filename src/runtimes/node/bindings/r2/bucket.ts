@@ -39,7 +39,7 @@ export class Bucket {
 
   #stream(handle: string, first: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> {
     let next: Uint8Array<ArrayBuffer> | undefined = first
-    return new ReadableStream<Uint8Array>({
+    return new ReadableStream({
       type: 'bytes',
       pull: async (controller) => {
         const part = next ?? (await this.#call('read', { handle })).body

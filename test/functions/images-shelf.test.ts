@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test, type TestContext } from 'node:test'
+import { develop, giveUp } from '../../functions/_images/develop.ts'
+import { sharpStudio } from '../../functions/_images/sharp-studio.ts'
+import { originalKey, readManifest, removeImage } from '../../functions/_images/shelf.ts'
+import type { Studio } from '../../functions/_images/studio.ts'
+import images from '../../functions/images.ts'
+import { Bucket } from '../../src/runtimes/node/bindings/r2/bucket.ts'
+import { nodeClock } from '../../src/runtimes/node/clock.ts'
+import { createBucketAnswerer } from '../../src/runtimes/node/store/buckets/answer.ts'
+import { openNodeBuckets } from '../../src/runtimes/node/store/buckets/buckets.ts'
+import { openDatabase } from '../../src/runtimes/node/store/database.ts'
+import { hostSchema } from '../../src/runtimes/node/store/schema.ts'
+import { photograph } from './image-samples.ts'
+
+const id = 'a'.repeat(32)
+const work = { elapsed: () => performance.now(), memoryMib: 1024, traceId: null }
+
+/** The Node host's own bucket, with one original in it. */
+async function withOriginal(t: TestContext): Promise<R2Bucket> {
+  const folder = mkdtempSync(join(tmpdir(), 'pressroom-shelf-'))
+  const database = await openDatabase(join(folder, 'host.db'), hostSchema)
+  t.after(async () => {
+    await database.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const answer = createBucketAnswerer(await openNodeBuckets({ database, folder: join(folder, 'buckets'), clock: nodeClock, listeners: () => [], notified() {} }))
+  const plain = <T>(value: T): T => (value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T))
+  const bucket = new Bucket(async (operation, args, body) => {
+    const told = await answer({ type: 'bucket', bucket: 'test' }, { b: 'B', o: operation, a: plain(args) }, Buffer.from(body ?? new Uint8Array()), {} as never)
+    return { value: plain(told.value), body: Uint8Array.from(told.body ?? []) }
+  }) as unknown as R2Bucket
+  await bucket.put(originalKey(id), new Uint8Array(await photograph(400, 200)), { httpMetadata: { contentType: 'image/jpeg' } })
+  return bucket
+}
+
+async function keys(bucket: R2Bucket): Promise<string[]> {
+  return (await bucket.list()).objects.map(({ key }) => key)
+}
+
+/** A studio that does something before it makes its nth file. */
+function interrupted(at: number, act: () => Promise<void>): Studio {
+  return {
+    async open(bytes) {
+      const picture = await sharpStudio.open(bytes)
+      let made = 0
+      return {
+        ...picture,
+        async make(preset, format) {
+          if (++made === at) await act()
+          return picture.make(preset, format)
+        },
+      }
+    },
+  }
+}
+
+describe('the variants of one original', () => {
+  test('that broke off are not shown, and are made by the next attempt', async (t) => {
+    const bucket = await withOriginal(t)
+    const broken = interrupted(5, () => Promise.reject(new Error('the disk is full')))
+    await assert.rejects(develop(bucket, broken, id, work), /the disk is full/)
+    assert.ok((await keys(bucket)).some((key) => key.startsWith('variants/')))
+    assert.equal(await readManifest(bucket, id), null)
+    assert.equal((await develop(bucket, sharpStudio, id, work))?.status, 'ready')
+  })
+
+  test('made twice are made once', async (t) => {
+    const bucket = await withOriginal(t)
+    const first = await develop(bucket, sharpStudio, id, work)
+    const [before, never] = [await keys(bucket), interrupted(1, () => Promise.reject(new Error('made again')))]
+    assert.deepEqual(await develop(bucket, never, id, work), first)
+    assert.deepEqual(await keys(bucket), before)
+  })
+
+  test('of one that is deleted meanwhile leave nothing', async (t) => {
+    const bucket = await withOriginal(t)
+    assert.equal(await develop(bucket, interrupted(4, () => removeImage(bucket, id)), id, work), null)
+    assert.deepEqual(await keys(bucket), [])
+    assert.equal(await develop(bucket, sharpStudio, id, work), null)
+    await giveUp(bucket, id)
+    assert.deepEqual(await keys(bucket), [])
+  })
+
+  test('that three attempts broke off at are given up by name at the fourth, and what is made already stays', async (t) => {
+    const bucket = await withOriginal(t)
+    let acknowledged = 0
+    const deliver = async (attempts: number) => {
+      const messages = [{ attempts, body: { object: { key: originalKey(id) } }, ack: () => void acknowledged++ }]
+      t.mock.method(console, 'log', () => {})
+      await images.queue({ messages } as never, { PICTURES: bucket } as never)
+    }
+    await deliver(4)
+    assert.deepEqual([acknowledged, (await readManifest(bucket, id))?.error?.code], [1, 'failed'])
+    await removeImage(bucket, id)
+    await bucket.put(originalKey(id), new Uint8Array(await photograph(100, 50)))
+    await deliver(3)
+    assert.equal((await readManifest(bucket, id))?.status, 'ready')
+    await deliver(4)
+    assert.equal((await readManifest(bucket, id))?.status, 'ready')
+  })
+})
