@@ -1,8 +1,10 @@
 import { badRequest, Problem } from '../_news/problems.ts'
 import { MOST_BYTES } from './presets.ts'
 
-/** Bytes of uploads that one instance holds at once; a form is held up to three times. */
-const MOST_HELD = 100 * 2 ** 20
+/** Bytes that the uploads of one instance may take at once: each is held in pieces and whole, a form twice more. */
+const MOST_HELD = 160 * 2 ** 20
+const COPIES = 2
+const FORM_COPIES = 4
 /** A form's own words around the file. */
 const FORM_BYTES = 64 * 1024
 let held = 0
@@ -21,7 +23,8 @@ export async function readImage(source: Request | Response): Promise<Uint8Array<
   const form = source instanceof Request && /^multipart\/form-data\b/i.test(type)
   let taken = 0
   try {
-    const bytes = await readBytes(source, form ? MOST_BYTES + FORM_BYTES : MOST_BYTES, (more) => {
+    const bytes = await readBytes(source, form ? MOST_BYTES + FORM_BYTES : MOST_BYTES, (size) => {
+      const more = size * (form ? FORM_COPIES : COPIES)
       if (held + more > MOST_HELD) throw new Crowded('too many uploads at once; try again')
       held += more
       taken += more
