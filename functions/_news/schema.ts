@@ -40,6 +40,17 @@ export interface ArticleTable {
   published_at: number
   undated: Generated<number>
   first_seen: number
+  story: Generated<string>
+}
+
+/** What several articles tell of one event; its id is that of its first article. */
+export interface StoryTable {
+  id: string
+  title: string
+  published_at: number
+  first_seen: number
+  updated_at: number
+  articles: Generated<number>
 }
 
 /** What a reader follows and mutes, as JSON. */
@@ -71,6 +82,7 @@ export interface NewsTables {
   setting: SettingTable
   source: SourceTable
   article: ArticleTable
+  story: StoryTable
   reader: ReaderTable
   event: EventTable
   opening: OpeningTable
