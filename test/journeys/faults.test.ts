@@ -1,30 +1,7 @@
 /**
  * Functions that misbehave, one way each: what their caller gets, that only their own instance is touched, and that the
- * neighbour is served all the while. Where each row of the fault catalogue is held:
- *
- *   endless loop; allocation loop; 40 MB of JSON; Buffers, WebAssembly memory, zlib;
- *   exit, abort, signals; rejections before and after the answer; a promise that
- *   never settles; blocking native code; deep recursion; a stalled stream .......... this file
- *   loop at top level .............................................................. start.test.ts
- *   infinite stream with a slow reader; 10,000 fetches; floods of log lines ........ faults-flood.test.ts
- *   10,000 timers .................................................................. this file
- *   no Response, used or locked body ............................................... this file
- *   invalid header or status, 204 with a body ...................................... http.test.ts
- *   waitUntil beyond its 30 s ...................................................... test/unit/invocations.test.ts
- *   waitUntil behind a caller that left ............................................ faults-reach.test.ts
- *   self-call loop; pollution; environment, files, databases, the operator's port .. faults-reach.test.ts and this file
- *   broken functions at a start (there are no deploys to a running host yet) ....... start.test.ts, fixtures/broken
- *   messages that are none on the wire to the host; things thrown that are no words .. faults-reach.test.ts
- *   a tick that overlaps, missed ticks, a clock that jumps ......................... test/unit/cron-timer.test.ts
- *   clock changes of a time zone, leap days ........................................ test/unit/cron-expression.test.ts
- *   crash at every start, ever more rarely tried ................................... start.test.ts
- *   death at every call ............................................................ faults-bill.test.ts
- *   0 → 200 cold calls at once ..................................................... this file
- *   the bill under kills and timeouts .............................................. faults-bill.test.ts
- *
- * Not held here: a neighbour's p99 within twice its own, because a busy machine decides it, not the code; a blocking read
- * of a FIFO or `execSync`, because the permission model refuses both (blocking native code stands for them); the other
- * functions' code, which a function may read: cells are started before they are given a function.
+ * neighbour is served all the while. Every fault and the test
+ * that holds it: test/FAULTS.md.
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

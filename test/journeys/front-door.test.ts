@@ -7,21 +7,7 @@ import { makeFunctionFolder } from './function-folder.ts'
 import { startHost, until, type HostProcess } from './host-process.ts'
 import { openRaw, readRaw, sendRaw } from './raw-client.ts'
 
-/*
- * What a public port meets, and where each is held:
- *
- * slow headers, slow body, slow reader     front-door-limits.test.ts, with short limits
- * too many headers, long headers, long URL  here
- * a body over the limit                     here: declared, chunked, and one that lies about its length
- * a client that leaves                      here while it sends; http.test.ts while it is answered
- * smuggling, two hosts, absolute targets    front-door-smuggling.test.ts
- * strange paths                             here
- * Expect: 100-continue                      here
- * a thousand pipelined requests             here
- * many idle connections                     front-door-limits.test.ts
- * JSON bodies made of colliding keys        not here: a body is parsed by the function, whose `cpu` and `timeout` hold it
- * more load than it can take                the benchmark of scaling
- */
+/* What a public port meets, and the test that holds each of it: test/FAULTS.md. */
 
 const LONG = process.env['PRESSROOM_TEST_LONG'] !== undefined
 const MIB = 1024 * 1024
