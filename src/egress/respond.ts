@@ -1,7 +1,13 @@
 import type { FlatHeaders, ResponseHead, Run, Settlement } from '../contract/invocation.ts'
 
+/** Lets pages of every origin read the host's own errors, which hold nothing of anybody: functions answer for themselves. */
+export const readableByAll = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'retry-after, pressroom-invocation',
+}
+
 /** Headers that belong to one connection and never to a function's answer. */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
+export const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
 
 /** What the host adds to an answer. */
 export interface Stamp {

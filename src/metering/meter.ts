@@ -8,7 +8,7 @@ import { billOf, toEntry } from './record.ts'
 /** What the meter needs to make out bills and keep them. */
 export interface MeterOptions {
   clock: Clock
-  ledger: Ledger
+  ledger: Pick<Ledger, 'record' | 'count'>
   prices: PriceTable
   /** Name of this host, kept with every record. */
   host: string

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readTelemetrySettings } from '../../src/runtimes/node/telemetry/settings.ts'
+import { readTelemetrySettings } from '../../src/tracing/export/settings.ts'
 
 function read(env: Record<string, string>) {
   const warnings: string[] = []

@@ -8,7 +8,7 @@ import { spansOf } from '../../src/tracing/make-spans.ts'
 import type { SpanData } from '../../src/tracing/span-data.ts'
 import { createSpanEncoder } from '../../src/runtimes/node/telemetry/thread/encode-spans.ts'
 import { limitSpan } from '../../src/runtimes/node/telemetry/thread/limits.ts'
-import { toReadableSpan } from '../../src/runtimes/node/telemetry/thread/readable-span.ts'
+import { toReadableSpan } from '../../src/tracing/export/readable-span.ts'
 import { readFunctionSpans } from '../../src/runtimes/node/telemetry/function-spans.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'

@@ -37,7 +37,7 @@ import { createBucketAnswerer } from './store/buckets/answer.ts'
 import { readSecretKey } from './secrets/secrets.ts'
 import { createQueueAnswerer } from './store/queues/answer.ts'
 import { createNodeTelemetry } from './telemetry/telemetry.ts'
-import { readTelemetrySettings } from './telemetry/settings.ts'
+import { readTelemetrySettings } from '../../tracing/export/settings.ts'
 import { countInstances, ownVersion } from './telemetry/host-facts.ts'
 import { watchFunctions } from './code/watch.ts'
 

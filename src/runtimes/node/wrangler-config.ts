@@ -25,6 +25,8 @@ export interface WranglerConfig {
   unsupported: string[]
 }
 
+/** The ledger of the same functions on Workers: this host has its own. */
+const WORKERS_LEDGER = 'PRESSROOM_LEDGER'
 /** Keys that are read here, or that speak of building and deploying only. */
 const UNDERSTOOD = new Set([
   '$schema', 'name', 'main', 'vars', 'kv_namespaces', 'd1_databases', 'r2_buckets', 'assets', 'triggers', 'queues', 'account_id', 'base_dir', 'build', 'compatibility_date',
@@ -69,6 +71,7 @@ export function readWranglerConfig(options: {
   for (const [i, entry] of file.tables('d1_databases').entries()) {
     const field = `d1_databases[${i}]`
     const binding = file.text(entry, field, 'binding')
+    if (binding === WORKERS_LEDGER) continue
     const name = file.optional(entry, field, 'database_name') ?? binding
     const spec: D1Spec = {
       type: 'd1',

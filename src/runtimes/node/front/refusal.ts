@@ -10,12 +10,6 @@ const MOST_SKIPPED_BYTES = 64 * 1024
 /** After these nothing on the connection can be believed. */
 const FATAL = new Set<ErrorCode>(['bad_request', 'request_timeout', 'headers_too_large'])
 
-/** Lets pages of every origin read the host's own errors, which hold nothing of anybody: functions answer for themselves. */
-export const readableByAll = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'retry-after, pressroom-invocation',
-}
-
 const closing = Symbol('closing')
 type Marked = object & { [closing]?: boolean }
 

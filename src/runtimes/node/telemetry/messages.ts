@@ -1,6 +1,6 @@
 import type { Batch } from '../../../tracing/record.ts'
 import type { MetricSeries } from '../../../tracing/metrics.ts'
-import type { TelemetrySettings } from './settings.ts'
+import type { TelemetrySettings } from '../../../tracing/export/settings.ts'
 
 /** What the thread is started with. */
 export interface ThreadData {

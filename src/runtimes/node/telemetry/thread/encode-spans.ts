@@ -1,16 +1,9 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api'
-import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
+import type { SpanOrigin } from '../../../../tracing/export/readable-span.ts'
 import { doubles } from '../../../../tracing/names.ts'
 import type { SpanData } from '../../../../tracing/span-data.ts'
 import { ProtoWriter } from './proto-writer.ts'
-
-/** Whose spans: every request says so once. */
-export interface SpanOrigin {
-  resource: Resource
-  /** Of spans that name none. */
-  scope: InstrumentationScope
-}
 
 /** Sampled, and known not to be of another process. */
 const FLAGS = 0x101

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { SpanData } from '../../../../tracing/span-data.ts'
-import type { SpanLimits } from '../settings.ts'
+import type { SpanLimits } from '../../../../tracing/export/settings.ts'
 
 /** The specification's own limit for each. */
 const USUAL = 128

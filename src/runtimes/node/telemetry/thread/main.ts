@@ -9,7 +9,7 @@ import type { MetricSeries } from '../../../../tracing/metrics.ts'
 import { readFunctionSpans } from '../function-spans.ts'
 import type { FromThread, SpanBatch, ThreadData, ToThread } from '../messages.ts'
 import { toResourceMetrics } from './metric-data.ts'
-import type { SpanOrigin } from './encode-spans.ts'
+import type { SpanOrigin } from '../../../../tracing/export/readable-span.ts'
 import { hostResource } from './resource.ts'
 
 const { settings, version, instance, startedAt } = workerData as ThreadData

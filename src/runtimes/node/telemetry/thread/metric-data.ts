@@ -3,7 +3,7 @@ import type { InstrumentationScope } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { AggregationTemporality, DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import type { HistogramPoint, MetricPoint, MetricSeries } from '../../../../tracing/metrics.ts'
-import { hrTime } from './readable-span.ts'
+import { hrTime } from '../../../../tracing/export/readable-span.ts'
 
 /** Whose metrics, and since when. Milliseconds since 1970. */
 export interface MetricsFrame {

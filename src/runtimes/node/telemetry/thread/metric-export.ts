@@ -1,6 +1,6 @@
 import { MeterProvider, PeriodicExportingMetricReader, type MetricProducer, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import type { Resource } from '@opentelemetry/resources'
-import type { TelemetrySettings } from '../settings.ts'
+import type { TelemetrySettings } from '../../../../tracing/export/settings.ts'
 
 /** Starts the periodic export of metrics; `read` is asked each time. The answer ends it after a last export. */
 export async function startMetricExport(settings: TelemetrySettings, resource: Resource, read: () => Promise<ResourceMetrics>): Promise<() => Promise<void>> {

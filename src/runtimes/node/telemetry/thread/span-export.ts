@@ -3,11 +3,11 @@ import { ExportResultCode, type ExportResult } from '@opentelemetry/core'
 import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base'
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http'
 import { BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace'
+import { toReadableSpan, type SpanOrigin } from '../../../../tracing/export/readable-span.ts'
 import type { SpanData } from '../../../../tracing/span-data.ts'
-import type { TelemetrySettings } from '../settings.ts'
-import { createSpanEncoder, type SpanOrigin } from './encode-spans.ts'
+import type { TelemetrySettings } from '../../../../tracing/export/settings.ts'
+import { createSpanEncoder } from './encode-spans.ts'
 import { limitSpan } from './limits.ts'
-import { toReadableSpan } from './readable-span.ts'
 
 /** Sends spans to a collector, in batches. */
 export interface SpanExport {

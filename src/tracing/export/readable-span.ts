@@ -1,7 +1,15 @@
 import { createTraceState, TraceFlags, type HrTime, type SpanContext } from '@opentelemetry/api'
+import type { InstrumentationScope } from '@opentelemetry/core'
+import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import type { SpanData } from '../../../../tracing/span-data.ts'
-import type { SpanOrigin } from './encode-spans.ts'
+import type { SpanData } from '../span-data.ts'
+
+/** Whose spans: every request says so once. */
+export interface SpanOrigin {
+  resource: Resource
+  /** Of spans that name none. */
+  scope: InstrumentationScope
+}
 
 /** Turns a finished span into what OpenTelemetry's own serializers read. */
 export function toReadableSpan(span: SpanData, { resource, scope }: SpanOrigin): ReadableSpan {

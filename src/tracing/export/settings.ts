@@ -1,4 +1,4 @@
-import { samplerNames, type SamplerName } from '../../../tracing/sampler.ts'
+import { samplerNames, type SamplerName } from '../sampler.ts'
 
 /** What the standard `OTEL_*` variables ask for; endpoints, headers, time limits and compression are read by the exporters themselves. */
 export interface TelemetrySettings {
