@@ -19,6 +19,7 @@ const broken: Record<string, RegExp[]> = {
   'crash-at-start': [/crash-at-start \(.*crash-at-start\.ts\): did not load: .*crashed at the top level\n +at .*functions\/crash-at-start\.ts:2:\d+/],
   'exit-at-start': [/exit-at-start\.ts\): did not load: .*ended with code 3/],
   'missing-import': [/missing-import\.ts:2:\d+: .*not-there\.ts/],
+  'needs-binding': [/needs-binding\.ts: config\.env: expected a name of .*, found "NOBODY_HAS_THIS"/],
   'no-handlers': [/no-handlers\.ts\): .*export default must be an object with fetch, scheduled or queue/],
   'syntax-error': [/syntax-error\.ts:5:\d+: Expected "\)"/],
   'unknown-field': [/unknown-field\.ts: config\.timeOut: expected one of .*, found "timeOut"; did you mean timeout\?/],
