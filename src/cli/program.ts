@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { registerBill } from './commands/bill.ts'
 import { registerBucket } from './commands/bucket.ts'
+import { registerCheck } from './commands/check.ts'
 import { registerCron } from './commands/cron.ts'
 import { registerDeploy } from './commands/deploy/deploy.ts'
 import { registerRevisions } from './commands/deploy/revisions.ts'
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     .addHelpText('after', '\nCommands that ask a running host find it at PRESSROOM_ADMIN_URL (default http://127.0.0.1:8788),\nwith the token PRESSROOM_ADMIN_TOKEN where it wants one.')
   registerInit(program)
   registerStart(program)
+  registerCheck(program)
   registerFunctions(program)
   registerDeploy(program)
   registerRevisions(program)

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { realpathSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Hono } from 'hono'
 import { assertAdminAllowed, createAdmin, isLoopback } from '../../admin/admin.ts'
 import type { SecretKeeper } from '../../admin/kept/secret-routes.ts'
@@ -19,6 +18,7 @@ import { stopBundler } from './code/bundle.ts'
 import { discoverFunctions } from './code/discover.ts'
 import { loadFunctions, type LoadOptions } from './code/load.ts'
 import { openRevisions } from './code/revisions.ts'
+import { readableFolders } from './code/readable.ts'
 import { createUploader, type Uploader } from './code/upload.ts'
 import { loadUploads } from './code/uploaded.ts'
 import { parseOutboundRules } from './outbound/rules.ts'
@@ -102,7 +102,7 @@ export async function startNode(options: HostOptions & { dev: boolean }, { ledge
     const uploadsFolder = join(data, 'uploads')
     const instances = createNodeInstances({
       warmCells: options.warmCells,
-      readable: readable(data, functionsFolder, wrangler),
+      readable: readableFolders(data, functionsFolder, wrangler),
       compileCache: join(data, 'compile-cache'),
       allowOutbound: options.allowOutbound,
       denyOutbound,
@@ -249,30 +249,6 @@ function keepSecrets(secrets: Secrets, host: Host, { bindings, path }: WranglerC
 function queuesOf({ host }: { host?: Host }): Host['queues'] {
   if (!host) throw new PressroomError('overloaded', 'overloaded: the host is starting; send when a handler is called')
   return host.queues
-}
-
-/** What function code may read: itself, its packages, the runner and its assets. */
-function readable(data: string, functionsFolder: string, wrangler: WranglerConfig): string[] {
-  const code = resolve(import.meta.dirname, '../..')
-  const own = dirname(code)
-  const folders = [code, join(own, 'package.json'), ...packageFolders(own), join(data, 'revisions'), join(data, 'uploads'), join(dirname(functionsFolder), 'node_modules')]
-  for (const spec of Object.values(wrangler.bindings)) if (spec.type === 'assets') folders.push(spec.directory)
-  return [...new Set(folders.flatMap((folder) => {
-    try {
-      return [folder, realpathSync(folder)]
-    } catch {
-      return []
-    }
-  }))]
-}
-
-/** Where the host's packages lie: below its own folder, or beside it when it is itself a package. */
-function packageFolders(own: string): string[] {
-  const folders = [join(own, 'node_modules')]
-  for (let folder = own; folder !== dirname(folder); folder = dirname(folder)) {
-    if (basename(folder) === 'node_modules') folders.push(folder)
-  }
-  return folders
 }
 
 /** `[triggers] crons` is what Workers runs: it must not say other than the functions do. */
