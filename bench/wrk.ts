@@ -23,8 +23,8 @@ export function demandWrk(): void {
  * Loads one address with so many connections, each sending again as soon as it was answered.
  * @throws Error when an answer was not 2xx or a connection failed
  */
-export async function load(url: string, connections: number, seconds: number): Promise<Load> {
-  const { stdout } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', url])
+export async function load(url: string, connections: number, seconds: number, headers: Record<string, string> = {}): Promise<Load> {
+  const { stdout } = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]), url])
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`bench: ${url}: ${stdout}`)
   return { rps: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)![1]), p50: quantile(stdout, 50), p99: quantile(stdout, 99) }
 }

@@ -40,9 +40,9 @@ function launch(args: string[], home: string): { child: ChildProcess; output: ()
   return { child, output: () => output, ended }
 }
 
-/** Applies the migrations and starts `wrangler dev` on a free port; `vars` override those of wrangler.toml. */
-export async function startWranglerDev(vars: Record<string, string>): Promise<WranglerDev> {
-  const data = await mkdtemp(join(tmpdir(), 'pressroom-wrangler-'))
+/** Applies the migrations and starts `wrangler dev` on a free port; `vars` override those of wrangler.toml. Data that is `kept` outlives it. */
+export async function startWranglerDev(vars: Record<string, string>, kept?: string): Promise<WranglerDev> {
+  const data = kept ?? (await mkdtemp(join(tmpdir(), 'pressroom-wrangler-')))
   const migration = launch(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', data], data)
   if ((await migration.ended) !== 0) throw new Error(`wrangler d1 migrations apply failed:\n${migration.output()}`)
   const port = await freePort()
@@ -53,7 +53,7 @@ export async function startWranglerDev(vars: Record<string, string>): Promise<Wr
     // The whole group: wrangler's own child holds the port.
     if (dev.child.pid !== undefined && dev.child.exitCode === null) process.kill(-dev.child.pid, 'SIGTERM')
     await dev.ended
-    await rm(data, { recursive: true, force: true, maxRetries: 3 })
+    if (kept === undefined) await rm(data, { recursive: true, force: true, maxRetries: 3 })
   }
   const ready = new Promise<void>((resolve) => dev.child.stdout?.on('data', () => /Ready on http/.test(dev.output()) && resolve()))
   const early = dev.ended.then((code) => Promise.reject(new Error(`wrangler dev ended (${code}):\n${dev.output()}`)))
