@@ -1,40 +1,98 @@
-const declared = [/^[^<]*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/i, /<meta[^>]+charset\s*=\s*["']?([\w.:-]+)/i]
+const inXml = /^[^<]*<\?xml[^>]*\sencoding\s*=\s*["']\s*([\w.:-]+)\s*["']/i
+const inHtml = /<meta[^>]+charset\s*=\s*["']?([\w.:-]+)/i
+
+/** The text of a document, and the name of the encoding it was read by. */
+export interface Decoded {
+  text: string
+  encoding: string
+}
 
 function byMark(bytes: Uint8Array): string | undefined {
   const [a, b, c, d] = bytes
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
+  if ((a === 0 && b === 0 && c === 0xfe && d === 0xff) || (a === 0 && b === 0 && c === 0 && d === 0x3c)) return 'utf-32be'
+  if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0x3c && b === 0 && c === 0 && d === 0)) return 'utf-32le'
   if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x3c && c === 0 && d === 0x3f)) return 'utf-16be'
   if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0 && c === 0x3f && d === 0)) return 'utf-16le'
   return undefined
 }
 
-function decoder(label: string | undefined, fatal: boolean): TextDecoder | undefined {
-  if (label === undefined) return undefined
+function fromUtf32(bytes: Uint8Array, little: boolean): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let text = ''
+  for (let at = 0; at + 4 <= bytes.byteLength; at += 4) {
+    const code = view.getUint32(at, little)
+    text += code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? '\ufffd' : String.fromCodePoint(code)
+  }
+  return text.replace(/^\ufeff/, '')
+}
+
+function decoded(bytes: Uint8Array, label: string, fatal: boolean): Decoded | undefined {
+  const name = label.toLowerCase()
+  if (/^utf-?32(?:be|le)?$/.test(name)) return { text: fromUtf32(bytes, name.endsWith('le')), encoding: name.endsWith('le') ? 'utf-32le' : 'utf-32be' }
   try {
-    return new TextDecoder(label.toLowerCase(), { fatal, ignoreBOM: false })
+    // The larger of the two Chinese sets reads every document of the smaller.
+    const decoder = new TextDecoder(/^(?:gb2312|gbk|gb_2312-80)$/.test(name) ? 'gb18030' : name, { fatal, ignoreBOM: false })
+    return { text: decoder.decode(bytes), encoding: /^(?:us-)?ascii$/.test(name) ? 'us-ascii' : decoder.encoding }
   } catch {
     return undefined
   }
 }
 
-/**
- * The text of a document: by its byte order mark, else the charset of `content-type`, else what the document declares, else UTF-8.
- * A document that is not what it says is read as Windows-1252, which reads anything.
- */
-export function decodeDocument(bytes: Uint8Array, contentType: string | null): string {
-  const start = new TextDecoder('windows-1252').decode(bytes.subarray(0, 1024))
-  const header = /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType ?? '')?.[1]
-  const labels = [byMark(bytes), header, ...declared.map((pattern) => pattern.exec(start)?.[1]), 'utf-8']
-  for (const label of labels) {
-    // Readable as ASCII so far: a declaration of UTF-16 cannot be true.
-    if (label !== undefined && label !== labels[0] && /^utf-?16/i.test(label)) continue
-    try {
-      const text = decoder(label, true)?.decode(bytes)
-      if (text !== undefined) return text
-    } catch {
-      continue
-    }
+// Letters of one script beside each other, in documents of any language, are read right by one of these and as gibberish by the others.
+const guesses: [string, RegExp][] = [
+  ['euc-jp', /[\u3040-\u30ff]/g],
+  ['shift_jis', /[\u3040-\u309f\u30a0-\u30ff]/g],
+  ['euc-kr', /[\uac00-\ud7a3]/g],
+  ['gb18030', /[的一是不了在人有我他这中大来上国们到说]/g],
+  ['big5', /[的一是不了在人有我他這中大來上國們到說]/g],
+  ['windows-874', /[\u0e01-\u0e5b]/g],
+  ['windows-1251', /[а-яё]/g],
+  ['koi8-r', /[а-яё]/g],
+]
+
+function sniffed(bytes: Uint8Array): Decoded | undefined {
+  const sample = bytes.subarray(0, 20_000)
+  let high = 0
+  for (const byte of sample) if (byte >= 0x80) high += 1
+  // Here and there an accent: Western.
+  if (high < 8 || high < sample.length / 50) return undefined
+  let best: { label: string; share: number } | undefined
+  for (const [label, letters] of guesses) {
+    const text = decoded(sample, label, sample.length === bytes.length)?.text
+    if (text === undefined) continue
+    const foreign = text.match(/[^\u0000-\u007f]/g)?.length ?? 0
+    const share = (text.match(letters)?.length ?? 0) / Math.max(1, foreign)
+    const enough = label === 'gb18030' || label === 'big5' ? 0.06 : label.startsWith('euc-jp') || label === 'shift_jis' ? 0.25 : 0.75
+    const score = share / enough
+    if (score >= 1 && (best === undefined || score > best.share)) best = { label, share: score }
   }
-  const fallback = byMark(bytes) ?? 'windows-1252'
-  return new TextDecoder(fallback).decode(bytes)
+  return best === undefined ? undefined : decoded(bytes, best.label, false)
+}
+
+/**
+ * Reads a document by its byte order mark, else the charset of `content-type`, else what the document declares, else UTF-8 (RFC 7303). One
+ * that is not what it says is read as what its letters look like, and at last as Windows-1252, which reads anything.
+ */
+export function decodeBytes(bytes: Uint8Array, contentType: string | null): Decoded {
+  const start = new TextDecoder('windows-1252').decode(bytes.subarray(0, 1024))
+  const mark = byMark(bytes)
+  const header = /charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(contentType ?? '')?.[1]
+  if (mark !== undefined) {
+    const found = decoded(bytes, mark, true)
+    if (found !== undefined) return found
+  }
+  for (const label of [header, inXml.exec(start)?.[1], inHtml.exec(start)?.[1], 'utf-8']) {
+    // Readable as ASCII so far: a declaration of UTF-16 cannot be true. ASCII with other signs in it is none.
+    if (label === undefined || /^(?:utf-?(?:16|32)|ucs)/i.test(label)) continue
+    if (/^(?:us-)?ascii$/i.test(label) && bytes.some((byte) => byte >= 0x80)) continue
+    const found = decoded(bytes, label, true)
+    if (found !== undefined) return found
+  }
+  return sniffed(bytes) ?? { text: new TextDecoder(mark === undefined || mark.startsWith('utf-32') ? 'windows-1252' : mark).decode(bytes), encoding: mark ?? 'windows-1252' }
+}
+
+/** The text of a document; see decodeBytes. */
+export function decodeDocument(bytes: Uint8Array, contentType: string | null): string {
+  return decodeBytes(bytes, contentType).text
 }

@@ -1,7 +1,18 @@
-import { parseJsonFeed } from './json-feed.ts'
-import type { RawItem } from './raw-feed.ts'
-import { plainText, topicOf } from './text.ts'
-import { parseXmlFeed } from './xml-feed.ts'
+import { dateOf } from './parsing/date.ts'
+import { escapeText } from './parsing/element-text.ts'
+import { parseJsonFeed } from './parsing/json-feed.ts'
+import type { RawItem, RawText } from './parsing/raw-feed.ts'
+import { sanitized } from './parsing/sanitize.ts'
+import { parseXmlFeed } from './parsing/xml-feed.ts'
+import { literalText, plainText, topicOf } from './text.ts'
+
+/** A file that comes with an item. */
+export interface Enclosure {
+  url: string
+  type: string | null
+  /** Bytes; null where the feed gives none. */
+  length: number | null
+}
 
 /** An item in plain text with absolute addresses. */
 export interface FeedItem {
@@ -10,20 +21,40 @@ export interface FeedItem {
   url: string
   title: string
   summary: string
+  /** Sanitized: what it shows, and nothing that acts; null where the feed gives no text. */
+  contentHtml: string | null
+  author: string | null
+  /** As the feed writes it: `en`, `pt-BR`. */
+  language: string | null
   image: string | null
+  enclosures: Enclosure[]
+  /** As the feed writes them. */
+  categories: string[]
+  /** The categories as they are compared. */
   topics: string[]
-  /** Milliseconds since 1970; null where the feed gives none. */
+  /** Milliseconds since 1970; null where the feed gives none. May lie in the future where the feed says so. */
   publishedAt: number | null
+  updatedAt: number | null
 }
 
 /** A feed in plain text. */
 export interface Feed {
+  id: string | null
   title: string
+  /** The page that it belongs to. */
+  url: string | null
+  description: string
+  language: string | null
+  author: string | null
+  updatedAt: number | null
+  categories: string[]
   items: FeedItem[]
 }
 
 const maxItems = 500
 const maxTopics = 8
+const maxCategories = 30
+const maxEnclosures = 20
 
 function absolute(link: string | undefined, base: string): string | null {
   if (link === undefined || link.trim() === '') return null
@@ -35,50 +66,102 @@ function absolute(link: string | undefined, base: string): string | null {
   }
 }
 
-function dateOf(text: string | undefined): number | null {
-  const at = Date.parse((text ?? '').trim())
-  return Number.isFinite(at) && at > 0 ? at : null
-}
-
 function firstImage(html: string | undefined): string | undefined {
   const address = /<img\b[^>]*?\ssrc\s*=\s*["']([^"'\s>]+)/i.exec(html ?? '')?.[1]
   return address?.replaceAll('&amp;', '&')
 }
 
-function itemOf(raw: RawItem, base: string): FeedItem | undefined {
+function words(text: RawText | undefined, limit: number): string {
+  if (text === undefined) return ''
+  return text.plain ? literalText(text.value, limit) : plainText(text.value, limit)
+}
+
+function htmlOf(text: RawText | undefined, base: string): string | null {
+  if (text === undefined) return null
+  const html = text.plain ? escapeText(text.value).replace(/\r?\n/g, '<br>') : text.value
+  return sanitized(html, text.base ?? base) || null
+}
+
+function phrase(text: string | undefined, limit = 200): string | null {
+  return plainText(text ?? '', limit) || null
+}
+
+function languageOf(text: string | undefined): string | null {
+  const plain = text?.trim().replaceAll('_', '-') ?? ''
+  return /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/.test(plain) ? plain : null
+}
+
+function categoriesOf(topics: string[]): string[] {
+  return [...new Set(topics.map((topic) => plainText(topic, 100)))].filter((topic) => topic !== '').slice(0, maxCategories)
+}
+
+function lengthOf(text: string | undefined): number | null {
+  return /^\d{1,15}$/.test(text ?? '') ? Number(text) : null
+}
+
+function itemOf(raw: RawItem, home: string, feedLanguage: string | null): FeedItem | undefined {
+  const base = raw.base ?? home
   const guid = raw.guid?.trim() || undefined
-  const url = absolute(raw.link, base) ?? (guid === undefined || !/^https?:/i.test(guid) ? null : absolute(guid, base)) ?? base
-  const summary = plainText(raw.html ?? '', 400)
-  const title = plainText(raw.title ?? '', 300) || plainText(raw.html ?? '', 100)
+  const url = absolute(raw.link, base) ?? (guid === undefined || !/^https?:/i.test(guid) ? null : absolute(guid, base)) ?? home
+  const summary = words(raw.summary ?? raw.content, 400)
+  const title = words(raw.title, 300) || words(raw.summary ?? raw.content, 100) || filled(raw)
   if (title === '') return undefined
+  const contentHtml = htmlOf(raw.content ?? raw.summary, base)
+  const enclosures = raw.enclosures.flatMap(({ url: address, type, length }) => {
+    const file = absolute(address, base)
+    return file === null ? [] : [{ url: file, type: type ?? null, length: lengthOf(length) }]
+  })
   return {
-    guid: guid ?? (url === base ? title : url),
+    guid: guid ?? (url === home ? title : url),
     url,
     title,
     summary,
-    image: absolute(raw.image ?? firstImage(raw.html), base),
+    contentHtml,
+    author: phrase(raw.author),
+    language: languageOf(raw.language) ?? feedLanguage,
+    image: absolute(raw.image ?? firstImage((raw.content ?? raw.summary)?.value), base),
+    enclosures: enclosures.slice(0, maxEnclosures),
+    categories: categoriesOf(raw.topics),
     topics: [...new Set(raw.topics.map(topicOf))].filter((topic) => topic !== '').slice(0, maxTopics),
-    publishedAt: dateOf(raw.date),
+    publishedAt: dateOf(raw.published) ?? dateOf(raw.updated),
+    updatedAt: dateOf(raw.updated),
   }
 }
 
+// An item without a word is still one where it leads somewhere.
+function filled(raw: RawItem): string {
+  return raw.link === undefined || raw.link.trim() === '' ? '' : raw.link.trim().slice(0, 300)
+}
+
 /**
- * Reads a feed of any common format: RSS, RDF, Atom, JSON Feed. Items without a word in them are left out; one that repeats the
+ * Reads a feed of any common format: RSS, RDF, Atom, JSON Feed. Items that neither say anything nor lead anywhere are left out; one that repeats the
  * guid of another with another link is told apart by its link.
  * @throws Error that says what the document is instead.
  */
 export async function parseFeed(text: string, address: string): Promise<Feed> {
   const start = text.slice(0, 2000).trimStart()
   if (start === '') throw new Error('parser: the document is empty')
-  const raw = start.startsWith('{') ? parseJsonFeed(text) : await parseXmlFeed(text)
-  const base = absolute(raw.home, address) ?? address
+  const raw = start.startsWith('{') ? parseJsonFeed(text) : await parseXmlFeed(text, address)
+  const base = absolute(raw.home, raw.base ?? address)
+  const home = base ?? raw.base ?? address
+  const language = languageOf(raw.language)
   const items = new Map<string, FeedItem>()
   for (const rawItem of raw.items.slice(0, maxItems)) {
-    const item = itemOf(rawItem, base)
+    const item = itemOf(rawItem, home, language)
     if (item === undefined) continue
     const known = items.get(item.guid)
     if (known === undefined) items.set(item.guid, item)
     else if (known.url !== item.url && !items.has(item.url)) items.set(item.url, { ...item, guid: item.url })
   }
-  return { title: plainText(raw.title ?? '', 120), items: [...items.values()] }
+  return {
+    id: phrase(raw.id, 1000),
+    title: words(raw.title, 120),
+    url: base,
+    description: words(raw.description, 1000),
+    language,
+    author: phrase(raw.author),
+    updatedAt: dateOf(raw.updated),
+    categories: categoriesOf(raw.topics),
+    items: [...items.values()],
+  }
 }

@@ -28,9 +28,16 @@ function withoutTags(text: string): string {
 export function plainText(html: string, limit = Infinity): string {
   // What is far beyond the limit is dropped before the costly part; 20 leaves room for markup.
   const source = limit === Infinity ? html : html.slice(0, limit * 20)
-  const text = withoutTags(decodeEntities(withoutTags(source)))
-    .replace(/[\p{Cc}\u00a0\u200b\ufeff\s]+/gu, ' ')
-    .trim()
+  return shortened(withoutTags(decodeEntities(withoutTags(source))), limit)
+}
+
+/** Text that holds no markup, in single spaces: signs that look like tags stay. References of HTML, a common slip, are decoded. Cut like plainText. */
+export function literalText(text: string, limit = Infinity): string {
+  return shortened(decodeEntities(text), limit)
+}
+
+function shortened(words: string, limit: number): string {
+  const text = words.replace(/[\p{Cc}\u00a0\u200b\ufeff\s]+/gu, ' ').trim()
   if (text.length <= limit) return text
   const cut = text.slice(0, limit - 1)
   const space = cut.lastIndexOf(' ')

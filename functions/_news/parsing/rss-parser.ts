@@ -1,5 +1,6 @@
 import Parser from 'rss-parser'
-import type { RawFeed, RawItem } from './raw-feed.ts'
+import { personOf } from './people.ts'
+import { markup, type RawFeed, type RawItem } from './raw-feed.ts'
 
 interface Extras {
   id?: unknown
@@ -7,6 +8,10 @@ interface Extras {
   thumbnail?: unknown
   group?: unknown
   labels?: unknown
+  person?: unknown
+  enclosures?: unknown
+  published?: unknown
+  updated?: unknown
 }
 
 // The parser turns dates into ISO itself and gives up the whole document at one it cannot read.
@@ -19,11 +24,18 @@ const parser = new Parser<Record<string, never>, Extras>({
   defaultRSS: 2,
   xml2js: { valueProcessors: [readableDate] },
   customFields: {
+    feed: ['id', 'subtitle', 'managingEditor', 'dc:language'] as never,
     item: [
       ['media:content', 'media', { keepArray: true }],
       ['media:thumbnail', 'thumbnail', { keepArray: true }],
       ['media:group', 'group', { keepArray: true }],
       ['category', 'labels', { keepArray: true }],
+      ['author', 'person', { keepArray: true }],
+      ['enclosure', 'enclosures', { keepArray: true }],
+      'published',
+      'updated',
+      'dc:date',
+      'dc:language',
     ] as never,
   },
 })
@@ -62,56 +74,51 @@ function imageOf(item: Parser.Item & Extras): string | undefined {
   return attribute(picture ?? thumbnails[0] ?? bare, 'url')
 }
 
+function personIn(item: Parser.Item & Extras & Node): string | undefined {
+  const first = nodes(item.person)[0]
+  const name = isNode(first) ? text(first.name) : undefined
+  return name ?? personOf(text(first) ?? text(item.creator) ?? text(item.author))
+}
+
 function itemOf(item: Parser.Item & Extras & Node): RawItem {
+  const guid = text(item.guid) ?? text(item.id) ?? text(item['rdf:about'])
+  const short = text(item.summary)
+  const long = text(item['content:encoded'])
+  const content = text(item.content)
+  const files = [...nodes(item.enclosures), ...nodes(item.media)]
   return {
-    guid: text(item.guid) ?? text(item.id) ?? text(item['rdf:about']),
+    guid,
     link: text(item.link),
-    title: text(item.title),
-    html: text(item.summary) ?? text(item.content) ?? text(item['content:encoded']),
-    date: item.isoDate ?? text(item.pubDate),
+    title: markup(text(item.title)),
+    summary: markup(short ?? (long === undefined ? undefined : content)) ?? markup(content),
+    content: markup(long ?? (short === undefined ? undefined : content)),
+    author: personIn(item),
+    published: text(item.pubDate) ?? text(item.published) ?? text(item['dc:date']),
+    updated: text(item.updated),
     image: imageOf(item),
+    language: text(item['dc:language']),
     topics: nodes(item.labels).flatMap((label) => text(label) ?? attribute(label, 'label') ?? attribute(label, 'term') ?? []),
+    enclosures: files.flatMap((file) => {
+      const url = attribute(file, 'url')
+      return url === undefined ? [] : [{ url, type: attribute(file, 'type'), length: attribute(file, 'length') ?? attribute(file, 'fileSize') }]
+    }),
   }
-}
-
-function repaired(document: string): string {
-  return document
-    .replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, '')
-    .replace(/&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,9};)/g, '&amp;')
-    .replace(/&(?!amp;|lt;|gt;|quot;|apos;|#)([A-Za-z][A-Za-z0-9]{1,9};)/g, '&amp;$1')
-}
-
-// A document cut off in the middle still has its first items.
-function closedAfterLastItem(document: string): string | undefined {
-  const last = Math.max(document.lastIndexOf('</item>'), document.lastIndexOf('</entry>'))
-  if (last < 0) return undefined
-  const head = document.slice(0, document.indexOf('>', last) + 1)
-  if (/<rdf:RDF\b/i.test(head)) return `${head}</rdf:RDF>`
-  return head.endsWith('</entry>') ? `${head}</feed>` : `${head}</channel></rss>`
 }
 
 /**
- * Reads RSS, RDF or Atom. What is slightly broken (stray control characters, bare ampersands, HTML's references, a missing end) is
- * mended first, and read.
- * @throws Error that says what the document is instead.
+ * Reads RSS, RDF or Atom that is well-formed.
+ * @throws Error in the parser's own words.
  */
-export async function parseXmlFeed(document: string): Promise<RawFeed> {
-  const source = document.replace(/^[\s\ufeff]+/, '')
-  if (/^(?:<!doctype html|<html)\b/i.test(source.replace(/^<\?xml[^>]*\?>\s*/i, ''))) {
-    throw new Error('parser: a web page, not a feed; look on it for the address of the feed')
+export async function parseWithRssParser(document: string): Promise<RawFeed> {
+  const feed = (await parser.parseString(document)) as Parser.Output<Extras> & Node
+  return {
+    title: markup(text(feed.title)),
+    home: text(feed.link),
+    description: markup(text(feed.description) ?? text(feed.subtitle)),
+    language: text(feed.language),
+    author: personOf(text(feed.managingEditor) ?? text(feed.creator)),
+    updated: text(feed.lastBuildDate) ?? text(feed.pubDate),
+    topics: [],
+    items: feed.items.map((item) => itemOf(item as Parser.Item & Extras & Node)),
   }
-  let failure: unknown
-  for (const mend of [(t: string) => t, repaired, (t: string) => closedAfterLastItem(repaired(t))]) {
-    const candidate = mend(source)
-    if (candidate === undefined) continue
-    try {
-      const feed = await parser.parseString(candidate)
-      const items = feed.items.map((item) => itemOf(item as Parser.Item & Extras & Node))
-      return { title: text(feed.title), home: text(feed.link), items }
-    } catch (error) {
-      failure ??= error
-    }
-  }
-  const words = failure instanceof Error ? failure.message.split('\n')[0] : String(failure)
-  throw new Error(`parser: neither RSS, Atom nor JSON Feed: ${words}`, { cause: failure })
 }

@@ -1,0 +1,146 @@
+import { contentOf, textOf } from './element-text.ts'
+import { personOf } from './people.ts'
+import type { RawEnclosure, RawFeed, RawItem, RawText } from './raw-feed.ts'
+import { readTree, type Element } from './tree.ts'
+
+const itemNames = new Set(['item', 'entry'])
+
+function elements(element: Element): Element[] {
+  return element.children.filter((child): child is Element => typeof child !== 'string')
+}
+
+function all(element: Element, ...names: string[]): Element[] {
+  return names.flatMap((name) => elements(element).filter((child) => child.name === name))
+}
+
+// In the order of the names: the first of them that says something.
+function textIn(element: Element, atom: boolean, ...names: string[]): RawText | undefined {
+  for (const found of all(element, ...names)) {
+    const text = textOf(found, atom)
+    if (text !== undefined) return text
+  }
+  return undefined
+}
+
+function wordsIn(element: Element, ...names: string[]): string | undefined {
+  return all(element, ...names).map((found) => contentOf(found).trim()).find((text) => text !== '')
+}
+
+function attribute(element: Element, name: string): string | undefined {
+  return element.attributes.get(name)?.trim() || undefined
+}
+
+function linkOf(element: Element): { href: string; base: string | undefined } | undefined {
+  const links = all(element, 'link', 'url')
+  const stated = links.filter((link) => attribute(link, 'href') !== undefined)
+  const alternate = stated.find((link) => /^(?:alternate)?$/i.test(attribute(link, 'rel') ?? '') && /html|^$/i.test(attribute(link, 'type') ?? ''))
+    ?? stated.find((link) => /^(?:alternate)?$/i.test(attribute(link, 'rel') ?? ''))
+  const written = links.find((link) => contentOf(link).trim() !== '')
+  if (written !== undefined) return { href: contentOf(written).trim(), base: written.base }
+  const href = alternate === undefined ? undefined : attribute(alternate, 'href')
+  return href === undefined ? undefined : { href, base: alternate?.base }
+}
+
+function authorOf(element: Element): string | undefined {
+  for (const person of all(element, 'author', 'dc:creator', 'dc:author', 'managingeditor', 'itunes:author')) {
+    const name = wordsIn(person, 'name', 'foaf:name') ?? (personOf(contentOf(person)) || wordsIn(person, 'email'))
+    if (name !== undefined) return name
+  }
+  return undefined
+}
+
+function topicsOf(element: Element): string[] {
+  const named = all(element, 'category', 'dc:subject', 'media:category', 'itunes:category')
+  const keywords = wordsIn(element, 'itunes:keywords', 'media:keywords')?.split(/[,;]/) ?? []
+  const topics = named.flatMap((found) => attribute(found, 'label') ?? (contentOf(found).trim() || (attribute(found, 'term') ?? attribute(found, 'text') ?? [])))
+  return [...topics, ...keywords.map((word) => word.trim())].filter((topic) => topic !== '')
+}
+
+function mediaOf(item: Element): Element[] {
+  return [item, ...all(item, 'media:group')].flatMap((around) => all(around, 'media:content', 'media:thumbnail'))
+}
+
+function enclosuresOf(item: Element): RawEnclosure[] {
+  const links = all(item, 'link').filter((link) => attribute(link, 'rel')?.toLowerCase() === 'enclosure')
+  const content = mediaOf(item).filter((media) => media.name === 'media:content')
+  return [...all(item, 'enclosure'), ...links, ...content].flatMap((found) => {
+    const url = attribute(found, 'url') ?? attribute(found, 'href')
+    const length = attribute(found, 'length') ?? attribute(found, 'filesize')
+    return url === undefined ? [] : [{ url, type: attribute(found, 'type'), length }]
+  })
+}
+
+function imageOf(item: Element): string | undefined {
+  const files = [...all(item, 'enclosure'), ...mediaOf(item)]
+  const typed = files.find((found) => attribute(found, 'type')?.startsWith('image/') || attribute(found, 'medium') === 'image')
+  const thumbnail = files.find((found) => found.name === 'media:thumbnail')
+  const named = files.find((found) => attribute(found, 'type') === undefined && /\.(?:jpe?g|png|webp|gif|avif)(?:\?|$)/i.test(attribute(found, 'url') ?? ''))
+  const found = typed ?? thumbnail ?? named
+  const itunes = all(item, 'itunes:image')[0]
+  return (found === undefined ? undefined : attribute(found, 'url')) ?? (itunes === undefined ? undefined : attribute(itunes, 'href')) ?? wordsIn(all(item, 'image')[0] ?? item, 'url')
+}
+
+function itemOf(found: Element, atom: boolean): RawItem {
+  // Cut off in the middle: what was not finished is not true.
+  const item = found.closed ? found : { ...found, children: elements(found).filter(({ closed, name }) => closed || !/^(?:link|guid|id)$/.test(name)) }
+  const link = linkOf(item)
+  const guid = all(item, 'guid')[0]
+  const isLink = guid !== undefined && attribute(guid, 'ispermalink')?.toLowerCase() !== 'false'
+  const guidText = guid === undefined ? undefined : contentOf(guid).trim() || undefined
+  return {
+    guid: guidText ?? wordsIn(item, 'id', 'dc:identifier') ?? attribute(item, 'rdf:about') ?? attribute(item, 'about'),
+    link: link?.href ?? (isLink && /^https?:/i.test(guidText ?? '') ? guidText : undefined),
+    base: link?.base ?? item.base,
+    title: textIn(item, atom, 'title', 'dc:title', 'media:title', 'itunes:title'),
+    summary: textIn(item, atom, 'description', 'summary', 'dc:description', 'abstract', 'itunes:summary', 'media:description', 'itunes:subtitle'),
+    content: textIn(item, atom, 'content:encoded', 'content', 'xhtml:body', 'body', 'fullitem'),
+    author: authorOf(item),
+    published: wordsIn(item, 'pubdate', 'published', 'issued', 'dcterms:issued', 'dc:date', 'created', 'dcterms:created', 'date'),
+    updated: wordsIn(item, 'updated', 'modified', 'dcterms:modified', 'lastbuilddate'),
+    image: imageOf(item),
+    language: wordsIn(item, 'dc:language', 'language') ?? item.language,
+    topics: topicsOf(item),
+    enclosures: enclosuresOf(item),
+  }
+}
+
+// Items, in the order of the document, wherever a broken document has put them.
+function itemsIn(element: Element, found: Element[] = []): Element[] {
+  for (const child of elements(element)) {
+    if (itemNames.has(child.name)) found.push(child)
+    itemsIn(child, found)
+  }
+  return found
+}
+
+function first(element: Element, names: RegExp): Element | undefined {
+  for (const child of elements(element)) {
+    const found = names.test(child.name) ? child : first(child, names)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/**
+ * Reads RSS, RDF or Atom that need not be well-formed, with all that belongs to a text: its type, its language, what it is relative to.
+ * @throws Error where the document is no feed, or breaks a limit.
+ */
+export function parseTolerantly(document: string, address?: string): RawFeed {
+  const top = readTree(document, address)
+  const feed = first(top, /^(?:feed|channel)$/) ?? first(top, /^(?:rss|rdf:rdf)$/)
+  if (feed === undefined) throw new Error('parser: neither RSS, Atom nor JSON Feed: no <rss>, <rdf:RDF> or <feed> in the document')
+  const atom = feed.name === 'feed'
+  const link = linkOf(feed)
+  return {
+    id: wordsIn(feed, 'id', 'guid') ?? attribute(feed, 'rdf:about'),
+    title: textIn(feed, atom, 'title', 'dc:title', 'media:title', 'itunes:title'),
+    home: link?.href ?? attribute(feed, 'href'),
+    base: link?.base ?? feed.base,
+    description: textIn(feed, atom, 'description', 'subtitle', 'tagline', 'dc:description', 'abstract', 'itunes:summary', 'itunes:subtitle'),
+    language: wordsIn(feed, 'language', 'dc:language')?.replaceAll('_', '-') ?? feed.language,
+    author: authorOf(feed),
+    updated: wordsIn(feed, 'updated', 'modified', 'lastbuilddate', 'dcterms:modified', 'dc:date', 'pubdate', 'published'),
+    topics: topicsOf(feed),
+    items: itemsIn(top).map((item) => itemOf(item, atom || item.name === 'entry')),
+  }
+}

@@ -1,0 +1,145 @@
+import { Parser } from 'htmlparser2'
+import { decodeEntities } from '../entities.ts'
+import { nameIn, namespacesOf, type Namespaces } from './namespaces.ts'
+import { declaredEntities } from './doctype.ts'
+
+/** An element of a document; its texts are decoded. */
+export interface Element {
+  /** In lower case, with the usual prefix of its namespace whatever prefix the document uses; RSS and Atom have none. */
+  name: string
+  /** As written, without a prefix. */
+  local: string
+  attributes: Map<string, string>
+  children: (Element | string)[]
+  /** Absolute; undefined where no element around it says. */
+  base: string | undefined
+  language: string | undefined
+  /** False where the document ended, or another element, before it did. */
+  closed: boolean
+}
+
+const maxDepth = 200
+const maxAttributes = 256
+const maxElements = 300_000
+
+// These never hold anything; many documents forget to close them.
+const empty = new Set(['br', 'hr', 'img', 'input', 'enclosure'])
+
+function resolved(address: string, base: string | undefined): string | undefined {
+  try {
+    const url = new URL(address.trim(), base)
+    return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : base
+  } catch {
+    return base
+  }
+}
+
+/**
+ * Reads any XML, well-formed or not, into a tree: what is not closed ends with what is around it, references of HTML are known.
+ * Answers the element around everything.
+ * @throws Error that says which limit the document breaks: nesting, attributes, elements, or entities that hold entities or files.
+ */
+export function readTree(document: string, address?: string): Element {
+  const { text, entities } = declaredEntities(document)
+  const decode = (raw: string): string => {
+    if (!raw.includes('&')) return raw
+    const own = entities.size === 0 ? raw : raw.replace(/&([\w.-]+);/g, (whole, name: string) => entities.get(name) ?? whole)
+    return decodeEntities(own)
+  }
+  const top: Element = { name: '#document', local: '', attributes: new Map(), children: [], base: address, language: undefined, closed: true }
+  const stack: { element: Element; written: string; namespaces: Namespaces }[] = []
+  let current = top
+  let namespaces: Namespaces = new Map()
+  let raw = ''
+  let cdata = false
+  let elements = 0
+  let attributes = 0
+
+  function flush(): void {
+    if (raw === '') return
+    if (cdata) current.children.push(cdataOf(raw, current))
+    else current.children.push(decode(raw))
+    raw = ''
+  }
+
+  function close(written: string, closed: boolean): void {
+    let at = stack.length - 1
+    while (at >= 0 && stack[at]?.written !== written) at -= 1
+    if (at < 0) return
+    const found = stack[at]
+    if (found === undefined) return
+    found.element.closed = closed
+    stack.length = at
+    current = stack.at(-1)?.element ?? top
+    namespaces = stack.at(-1)?.namespaces ?? new Map()
+  }
+
+  const parser = new Parser(
+    {
+      onopentagname() {
+        attributes = 0
+      },
+      onattribute() {
+        attributes += 1
+        if (attributes > maxAttributes) throw new Error(`parser: an element with more than ${maxAttributes} attributes`)
+      },
+      onopentag(written, found) {
+        flush()
+        elements += 1
+        if (elements > maxElements) throw new Error(`parser: more than ${maxElements} elements`)
+        // A link with an address holds no elements.
+        const open = stack.at(-1)
+        if (open !== undefined && open.element.name === 'link' && open.element.attributes.has('href')) close(open.written, true)
+        if (stack.length >= maxDepth) throw new Error(`parser: elements nested deeper than ${maxDepth}`)
+        const inner = namespacesOf(found, namespaces)
+        const own = new Map(Object.entries(found).map(([name, value]) => [name.toLowerCase(), decode(value)]))
+        const language = own.get('xml:lang')?.replaceAll('_', '-').trim()
+        const base = own.get('xml:base')
+        const element: Element = {
+          name: nameIn(written, inner),
+          local: written.slice(written.indexOf(':') + 1),
+          attributes: own,
+          children: [],
+          base: base === undefined ? current.base : resolved(base, current.base),
+          language: language === undefined ? current.language : language || undefined,
+          closed: false,
+        }
+        current.children.push(element)
+        if (empty.has(element.local.toLowerCase())) {
+          element.closed = true
+          return
+        }
+        stack.push({ element, written, namespaces: inner })
+        current = element
+        namespaces = inner
+      },
+      onclosetag(written, implied) {
+        flush()
+        close(written, !implied)
+      },
+      ontext(data) {
+        raw += data
+      },
+      oncdatastart() {
+        flush()
+        cdata = true
+      },
+      oncdataend() {
+        flush()
+        cdata = false
+      },
+      onerror(error) {
+        throw error
+      },
+    },
+    { xmlMode: true, decodeEntities: false },
+  )
+  parser.end(text)
+  flush()
+  return top
+}
+
+function cdataOf(value: string, around: Element): Element {
+  const { base, language } = around
+  return { name: '#cdata', local: '', attributes: new Map(), children: [value], base, language, closed: true }
+}
