@@ -35,10 +35,11 @@ export async function takeAnswer(value: unknown, method: string): Promise<Answer
     const next = reader.read()
     // What is not there within the turn is a stream: its caller must not wait for the rest.
     const read = await Promise.race([next, scheduler.wait(0)])
-    if (read === undefined || (!read.done && bytes + read.value.length > WHOLE_BODY)) return streamed(value, parts, next, reader)
-    if (read.done) return whole(value, join(parts, bytes))
-    parts.push(read.value)
-    bytes += read.value.length
+    if (read?.done) return whole(value, join(parts, bytes))
+    const part = read && asBytes(read.value)
+    if (part === undefined || bytes + part.length > WHOLE_BODY) return streamed(value, parts, next, reader)
+    parts.push(part)
+    bytes += part.length
   }
 }
 
@@ -67,7 +68,7 @@ function streamed(original: Response, parts: Uint8Array[], next: ReturnType<Read
   const writer = writable.getWriter()
   const pump = async (): Promise<void> => {
     for (const part of parts) await writer.write(part)
-    for (let read = await next; !read.done; read = await reader.read()) await writer.write(read.value)
+    for (let read = await next; !read.done; read = await reader.read()) await writer.write(asBytes(read.value))
     await writer.close()
   }
   const done = pump().catch((error: unknown) => {
@@ -85,6 +86,14 @@ function streamed(original: Response, parts: Uint8Array[], next: ReturnType<Read
       void reader.cancel(reason).catch(() => {})
     },
   }
+}
+
+/** @throws TypeError for what a body cannot hold */
+function asBytes(part: unknown): Uint8Array {
+  if (part instanceof Uint8Array) return part
+  if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
+  if (part instanceof ArrayBuffer) return new Uint8Array(part)
+  throw new TypeError(`the body of a Response is made of bytes, found ${typeof part}; encode it with TextEncoder`)
 }
 
 function join(parts: readonly Uint8Array[], bytes: number): Uint8Array {

@@ -9,6 +9,7 @@ import { createCalls } from '../bindings/host-calls.ts'
 import { installConsole } from './console.ts'
 import { current } from './current.ts'
 import { createInvocations, type Handlers, type Invocations } from './invocations.ts'
+import { installPlatform } from './platform/install.ts'
 import { createPulse } from './pulse.ts'
 import { toFailure } from './reply.ts'
 import { installRequest } from './request.ts'
@@ -116,6 +117,7 @@ async function touch() {
   prepareOutbound()
   installRequest()
   installResponse()
+  installPlatform()
   const rehearsal = createInvocations({ send() {}, flush() {} }, { fetch: async (request) => new Response(await (request as Request).text()) }, {}, () => {})
   rehearsal.invoke(0, Flag.whole, JSON.stringify({ i: '', m: 'POST', u: 'http://cell/', h: ['host', 'cell'] }), new Uint8Array(1))
   await new Response(new Blob(['touched']).stream()).arrayBuffer()
