@@ -8,7 +8,7 @@ const { values, positionals } = parseArgs({
   options: { 'content-type': { type: 'string' }, address: { type: 'string', default: 'https://feed.example/' } },
 })
 const [file] = positionals
-const empty = { id: null, title: '', url: null, description: '', language: null, author: null, updated_at: null, categories: [] }
+const empty = { id: null, title: '', url: null, description: '', rights: '', language: null, author: null, updated_at: null, categories: [] }
 
 function time(at: number | null): string | null {
   // A feed's clock may be wrong; nothing is published in the future.
@@ -17,7 +17,7 @@ function time(at: number | null): string | null {
 
 async function read(path: string): Promise<object> {
   try {
-    const { feed, encoding } = await readDocument(new Uint8Array(await readFile(path)), values['content-type'] ?? null, values.address)
+    const { feed, encoding } = await readDocument(new Uint8Array(await readFile(path)), { contentType: values['content-type'], address: values.address })
     const { items, updatedAt, ...about } = feed
     const articles = items.map((item) => ({
       id: item.guid,

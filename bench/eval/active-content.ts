@@ -20,3 +20,24 @@ export function isActive(html: string): boolean {
   parser.end(html)
   return active
 }
+
+/** What a reader sees of HTML, in single spaces. */
+export function visibleText(html: string): string {
+  let text = ''
+  let hidden = 0
+  const isHidden = (name: string): boolean => /^(?:script|style|template|noscript|iframe|textarea|title)$/.test(name)
+  const parser = new Parser({
+    onopentag(name) {
+      if (isHidden(name)) hidden += 1
+      if (/^(?:p|br|div|li|td|th|h[1-6]|tr)$/.test(name)) text += ' '
+    },
+    onclosetag(name) {
+      if (isHidden(name)) hidden -= 1
+    },
+    ontext(part) {
+      if (hidden === 0) text += part
+    },
+  })
+  parser.end(html)
+  return text.replace(/\s+/g, ' ').trim()
+}

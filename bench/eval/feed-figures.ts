@@ -74,8 +74,8 @@ export async function evaluateFeeds(folder: string): Promise<{ figures: FeedFigu
   }
   for (const row of rowsOf(join(folder, 'feeds'))) {
     const bytes = new Uint8Array(readFileSync(join(folder, 'feeds', row.file)))
-    const count = await attempt(row.file, async () => (await readDocument(bytes, null, row.address)).feed.items.length)
-    if (row.items === 0) continue
+    const count = await attempt(row.file, async () => (await readDocument(bytes, { address: row.address })).feed.items.length)
+    if (row.items <= 0) continue
     documents += 1
     items += count
     if (count > 0) read += 1

@@ -33,7 +33,8 @@ function decoded(bytes: Uint8Array, label: string, fatal: boolean): Decoded | un
   try {
     // The larger of the two Chinese sets reads every document of the smaller.
     const decoder = new TextDecoder(/^(?:gb2312|gbk|gb_2312-80)$/.test(name) ? 'gb18030' : name, { fatal, ignoreBOM: false })
-    return { text: decoder.decode(bytes), encoding: /^(?:us-)?ascii$/.test(name) ? 'us-ascii' : decoder.encoding }
+    const encoding = /^(?:us-)?ascii$/.test(name) ? 'us-ascii' : decoder.encoding
+    return { text: decoder.decode(bytes), encoding }
   } catch {
     return undefined
   }

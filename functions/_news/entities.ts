@@ -6,15 +6,27 @@ const latin1 = (
   'ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml'
 ).split(' ')
 
+const greek = (
+  'Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi Omicron Pi Rho - Sigma Tau Upsilon Phi Chi Psi Omega - - - - - - - ' +
+  'alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigmaf sigma tau upsilon phi chi psi omega'
+).split(' ')
+
 const named = new Map<string, string>([
   ...latin1.map((name, index): [string, string] => [name, String.fromCharCode(160 + index)]),
+  ...greek.map((name, index): [string, string] => [name, String.fromCharCode(0x391 + index)]),
   ...Object.entries({
     amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", hellip: '…', mdash: '—', ndash: '–', lsquo: '‘', rsquo: '’', sbquo: '‚', ldquo: '“',
     rdquo: '”', bdquo: '„', lsaquo: '‹', rsaquo: '›', bull: '•', euro: '€', trade: '™', dagger: '†', Dagger: '‡', permil: '‰', prime: '′',
     Prime: '″', minus: '−', larr: '←', uarr: '↑', rarr: '→', darr: '↓', infin: '∞', ne: '≠', le: '≤', ge: '≥', asymp: '≈', OElig: 'Œ',
     oelig: 'œ', Scaron: 'Š', scaron: 'š', Yuml: 'Ÿ', fnof: 'ƒ', circ: 'ˆ', tilde: '˜', ensp: ' ', emsp: ' ', thinsp: ' ', zwnj: '', zwj: '\u200d',
-    hearts: '♥', star: '☆', starf: '★', check: '✓', Alpha: 'Α', Beta: 'Β', Gamma: 'Γ', Delta: 'Δ', Omega: 'Ω', Sigma: 'Σ', alpha: 'α',
-    beta: 'β', gamma: 'γ', delta: 'δ', epsilon: 'ε', lambda: 'λ', mu: 'μ', pi: 'π', sigma: 'σ', tau: 'τ', phi: 'φ', omega: 'ω', theta: 'θ',
+    lrm: '\u200e', rlm: '\u200f', oline: '‾', frasl: '⁄', image: 'ℑ', weierp: '℘', real: 'ℜ', alefsym: 'ℵ', harr: '↔', crarr: '↵', lArr: '⇐',
+    uArr: '⇑', rArr: '⇒', dArr: '⇓', hArr: '⇔', forall: '∀', part: '∂', exist: '∃', empty: '∅', nabla: '∇', isin: '∈', notin: '∉', ni: '∋',
+    prod: '∏', sum: '∑', lowast: '∗', radic: '√', prop: '∝', ang: '∠', and: '∧', or: '∨', cap: '∩', cup: '∪', int: '∫', there4: '∴', sim: '∼',
+    cong: '≅', equiv: '≡', sub: '⊂', sup: '⊃', nsub: '⊄', sube: '⊆', supe: '⊇', oplus: '⊕', otimes: '⊗', perp: '⊥', sdot: '⋅', lceil: '⌈',
+    rceil: '⌉', lfloor: '⌊', rfloor: '⌋', lang: '\u2329', rang: '\u232a', loz: '◊', spades: '♠', clubs: '♣', hearts: '♥', diams: '♦',
+    thetasym: 'ϑ', upsih: 'ϒ', piv: 'ϖ', star: '☆', starf: '★', check: '✓', hyphen: '‐', lsquor: '‚', ldquor: '„', nbhy: '‑', num: '#',
+    excl: '!', comma: ',', period: '.', colon: ':', semi: ';', lpar: '(', rpar: ')', sol: '/', quest: '?', commat: '@', dollar: '$', percnt: '%',
+    ast: '*', plus: '+', equals: '=', lowbar: '_', grave: '`', Tab: '\t', NewLine: '\n',
   }),
 ])
 

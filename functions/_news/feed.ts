@@ -1,7 +1,7 @@
 import { dateOf } from './parsing/date.ts'
 import { escapeText } from './parsing/element-text.ts'
 import { parseJsonFeed } from './parsing/json-feed.ts'
-import type { RawItem, RawText } from './parsing/raw-feed.ts'
+import { maxItems, type RawItem, type RawText } from './parsing/raw-feed.ts'
 import { sanitized } from './parsing/sanitize.ts'
 import { parseXmlFeed } from './parsing/xml-feed.ts'
 import { literalText, plainText, topicOf } from './text.ts'
@@ -16,7 +16,7 @@ export interface Enclosure {
 
 /** An item in plain text with absolute addresses. */
 export interface FeedItem {
-  /** The same for the same item every time, unique in its document. */
+  /** The same for the same item every time. */
   guid: string
   url: string
   title: string
@@ -44,6 +44,8 @@ export interface Feed {
   /** The page that it belongs to. */
   url: string | null
   description: string
+  /** Who may copy it; '' where it does not say. */
+  rights: string
   language: string | null
   author: string | null
   updatedAt: number | null
@@ -51,7 +53,6 @@ export interface Feed {
   items: FeedItem[]
 }
 
-const maxItems = 500
 const maxTopics = 8
 const maxCategories = 30
 const maxEnclosures = 20
@@ -67,7 +68,7 @@ function absolute(link: string | undefined, base: string): string | null {
 }
 
 function firstImage(html: string | undefined): string | undefined {
-  const address = /<img\b[^>]*?\ssrc\s*=\s*["']([^"'\s>]+)/i.exec(html ?? '')?.[1]
+  const address = /<img\b[^<>]*?\ssrc\s*=\s*["']([^"'\s>]+)/i.exec(html ?? '')?.[1]
   return address?.replaceAll('&amp;', '&')
 }
 
@@ -99,26 +100,31 @@ function lengthOf(text: string | undefined): number | null {
   return /^\d{1,15}$/.test(text ?? '') ? Number(text) : null
 }
 
-function itemOf(raw: RawItem, home: string, feedLanguage: string | null): FeedItem | undefined {
+// Addresses of the document's own site, written short.
+function identity(text: string | undefined, base: string): string | undefined {
+  const id = text?.trim() || undefined
+  return id !== undefined && /^[^:\s]*\/[^:\s]*$/.test(id) ? (absolute(id, base) ?? id) : id
+}
+
+function itemOf(raw: RawItem, home: string, feedLanguage: string | null, index: number): FeedItem {
   const base = raw.base ?? home
-  const guid = raw.guid?.trim() || undefined
+  const guid = identity(raw.guid, base)
   const url = absolute(raw.link, base) ?? (guid === undefined || !/^https?:/i.test(guid) ? null : absolute(guid, base)) ?? home
   const summary = words(raw.summary ?? raw.content, 400)
   const title = words(raw.title, 300) || words(raw.summary ?? raw.content, 100) || filled(raw)
-  if (title === '') return undefined
   const contentHtml = htmlOf(raw.content ?? raw.summary, base)
   const enclosures = raw.enclosures.flatMap(({ url: address, type, length }) => {
     const file = absolute(address, base)
     return file === null ? [] : [{ url: file, type: type ?? null, length: lengthOf(length) }]
   })
   return {
-    guid: guid ?? (url === home ? title : url),
+    guid: guid ?? ((url === home ? title : url) || `${home}#${index + 1}`),
     url,
     title,
     summary,
     contentHtml,
     author: phrase(raw.author),
-    language: languageOf(raw.language) ?? feedLanguage,
+    language: languageOf(raw.language) ?? languageOf((raw.content ?? raw.summary)?.language) ?? feedLanguage,
     image: absolute(raw.image ?? firstImage((raw.content ?? raw.summary)?.value), base),
     enclosures: enclosures.slice(0, maxEnclosures),
     categories: categoriesOf(raw.topics),
@@ -134,34 +140,44 @@ function filled(raw: RawItem): string {
 }
 
 /**
- * Reads a feed of any common format: RSS, RDF, Atom, JSON Feed. Items that neither say anything nor lead anywhere are left out; one that repeats the
- * guid of another with another link is told apart by its link.
- * @throws Error that says what the document is instead.
+ * Reads a feed of any common format: RSS, RDF, Atom, JSON Feed. Its items are all that the document holds, in its order; `otherLanguage` is
+ * that of a feed that names none.
+ * @throws Error that says what the document is instead, or which limit it breaks.
  */
-export async function parseFeed(text: string, address: string): Promise<Feed> {
+export async function readFeed(text: string, address: string, otherLanguage?: string): Promise<Feed> {
   const start = text.slice(0, 2000).trimStart()
   if (start === '') throw new Error('parser: the document is empty')
-  const raw = start.startsWith('{') ? parseJsonFeed(text) : await parseXmlFeed(text, address)
-  const base = absolute(raw.home, raw.base ?? address)
-  const home = base ?? raw.base ?? address
-  const language = languageOf(raw.language)
-  const items = new Map<string, FeedItem>()
-  for (const rawItem of raw.items.slice(0, maxItems)) {
-    const item = itemOf(rawItem, home, language)
-    if (item === undefined) continue
-    const known = items.get(item.guid)
-    if (known === undefined) items.set(item.guid, item)
-    else if (known.url !== item.url && !items.has(item.url)) items.set(item.url, { ...item, guid: item.url })
-  }
+  const raw = /^\ufeff?[{[]/.test(start) ? parseJsonFeed(text) : await parseXmlFeed(text, address)
+  const url = absolute(raw.home, raw.base ?? address)
+  const home = url ?? raw.base ?? address
+  const language = languageOf(raw.language) ?? languageOf(otherLanguage)
   return {
-    id: phrase(raw.id, 1000),
-    title: words(raw.title, 120),
-    url: base,
+    id: identity(phrase(raw.id, 1000) ?? undefined, raw.base ?? address) ?? null,
+    title: words(raw.title, 300),
+    url,
     description: words(raw.description, 1000),
+    rights: words(raw.rights, 300),
     language,
     author: phrase(raw.author),
     updatedAt: dateOf(raw.updated),
     categories: categoriesOf(raw.topics),
-    items: [...items.values()],
+    items: raw.items.slice(0, maxItems).map((item, index) => itemOf(item, home, language, index)),
   }
+}
+
+/**
+ * Reads a feed as readFeed does, without items that neither say anything nor lead anywhere, and with guids that are unique: an item that repeats
+ * the guid of another with another link is told apart by its link.
+ * @throws Error that says what the document is instead, or which limit it breaks.
+ */
+export async function parseFeed(text: string, address: string): Promise<Feed> {
+  const feed = await readFeed(text, address)
+  const items = new Map<string, FeedItem>()
+  for (const item of feed.items) {
+    if (item.title === '') continue
+    const known = items.get(item.guid)
+    if (known === undefined) items.set(item.guid, item)
+    else if (known.url !== item.url && !items.has(item.url)) items.set(item.url, { ...item, guid: item.url })
+  }
+  return { ...feed, items: [...items.values()] }
 }

@@ -7,7 +7,9 @@ const elements =
   'h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input ins kbd label legend li link main map mark marquee math menu meta meter nav ' +
   'nobr noembed noframes noscript object ol optgroup option output p param picture plaintext pre progress q rp rt ruby s samp script search ' +
   'section select slot small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title ' +
-  'tr track tt u ul var video wbr xmp'
+  'tr track tt u ul var video wbr xmp sound spacer ' +
+  'mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle msub msup msubsup munder mover munderover mtable mtr mtd mfenced mpadded mphantom ' +
+  'merror menclose semantics annotation'
 const silent = /<(script|style|head|template|noscript|iframe|object|svg)\b[^>]*>[\s\S]*?<\/\1\s*>/gi
 const apartNames = 'address article aside blockquote br dd div dl dt figcaption figure footer h[1-6] header hr li ol p pre section table td th tr ul'
 const apart = new RegExp(`</?(?:${apartNames.split(' ').join('|')})\\b[^>]*>`, 'gi')
@@ -46,5 +48,5 @@ function shortened(words: string, limit: number): string {
 
 /** A topic as it is compared: lower case, single spaces, at most 40 characters; '' where nothing is left. */
 export function topicOf(text: string): string {
-  return plainText(text).toLowerCase().normalize('NFC').slice(0, 40).trim()
+  return plainText(text, 200).toLowerCase().normalize('NFC').slice(0, 40).trim()
 }

@@ -1,5 +1,6 @@
 const maxEntities = 300
 const maxLength = 1000
+const maxDeclaration = 32_768
 
 /** A document without its type declaration, and the entities that it declared. */
 export interface Declared {
@@ -18,7 +19,8 @@ export function declaredEntities(document: string): Declared {
   if (start < 0 || prolog.includes('<')) return { text: document, entities }
   const end = endOf(document, start)
   const declaration = document.slice(start, end)
-  for (const [, body = ''] of declaration.matchAll(/<!ENTITY\s+([^<>"']*(?:"[^"]*"|'[^']*'|[^<>"'])*)>/gi)) {
+  if (declaration.length > maxDeclaration) throw new Error(`parser: the document type declaration is longer than ${maxDeclaration} characters`)
+  for (const [, body = ''] of declaration.matchAll(/<!ENTITY\s+((?:"[^"]*"|'[^']*'|[^<>"'])*)>/gi)) {
     const [, parameter, name = '', rest = ''] = /^(%\s+)?([^\s"']+)\s*([\s\S]*)$/.exec(body) ?? []
     if (/^(?:SYSTEM|PUBLIC)\b/i.test(rest)) {
       // Lists of HTML's names, which are known anyway.

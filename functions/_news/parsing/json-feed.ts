@@ -1,5 +1,7 @@
 import { isObject, type JsonObject } from '../body.ts'
-import { markup, type RawFeed, type RawItem, type RawText } from './raw-feed.ts'
+import { repairedJson } from './json-repair.ts'
+import { maxItems, markup, type RawFeed, type RawItem, type RawText } from './raw-feed.ts'
+import { parseRssInJson } from './rss-in-json.ts'
 
 function text(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value)
@@ -40,18 +42,28 @@ function itemOf(item: JsonObject): RawItem {
   }
 }
 
+function parsed(document: string): { feed: unknown; repaired: boolean } {
+  try {
+    return { feed: JSON.parse(document), repaired: false }
+  } catch (error) {
+    try {
+      return { feed: JSON.parse(repairedJson(document)), repaired: true }
+    } catch {
+      throw new Error('parser: the JSON is malformed', { cause: error })
+    }
+  }
+}
+
 /**
- * Reads a JSON Feed.
+ * Reads a JSON Feed, or RSS written as JSON; one that breaks off is read up to there.
  * @throws Error where the document is not one.
  */
 export function parseJsonFeed(document: string): RawFeed {
-  let feed: unknown
-  try {
-    feed = JSON.parse(document.replace(/^\ufeff/, ''))
-  } catch (error) {
-    throw new Error('parser: the JSON is malformed', { cause: error })
-  }
+  const { feed, repaired } = parsed(document.replace(/^\ufeff/, ''))
+  if (isObject(feed) && isObject(feed.rss) && isObject(feed.rss.channel)) return parseRssInJson(feed.rss.channel)
   if (!isObject(feed) || !Array.isArray(feed.items)) throw new Error('parser: JSON, but not a JSON Feed (no list of items)')
+  // One that breaks off must be known again when it comes whole.
+  const items = feed.items.filter(isObject).filter((item) => !repaired || item.id !== undefined)
   return {
     id: text(feed.feed_url),
     title: markup(text(feed.title)),
@@ -60,6 +72,6 @@ export function parseJsonFeed(document: string): RawFeed {
     language: text(feed.language),
     author: authorIn(feed),
     topics: [],
-    items: feed.items.filter(isObject).map(itemOf),
+    items: items.slice(0, maxItems).map(itemOf),
   }
 }

@@ -42,12 +42,17 @@ export interface RawFeed {
   home?: string | undefined
   base?: string | undefined
   description?: RawText | undefined
+  /** Who may copy it. */
+  rights?: RawText | undefined
   language?: string | undefined
   author?: string | undefined
   updated?: string | undefined
   topics: string[]
   items: RawItem[]
 }
+
+/** Of a document, the newest first as feeds have them; what is beyond is left out. */
+export const maxItems = 500
 
 /** A text that may hold markup, as RSS and JSON Feed give it; undefined where nothing is in it. */
 export function markup(value: string | undefined): RawText | undefined {

@@ -20,25 +20,28 @@ function readableDate(value: string, name: string): string {
   return Number.isFinite(Date.parse(value)) ? value : ''
 }
 
-const parser = new Parser<Record<string, never>, Extras>({
-  defaultRSS: 2,
-  xml2js: { valueProcessors: [readableDate] },
-  customFields: {
-    feed: ['id', 'subtitle', 'managingEditor', 'dc:language'] as never,
-    item: [
-      ['media:content', 'media', { keepArray: true }],
-      ['media:thumbnail', 'thumbnail', { keepArray: true }],
-      ['media:group', 'group', { keepArray: true }],
-      ['category', 'labels', { keepArray: true }],
-      ['author', 'person', { keepArray: true }],
-      ['enclosure', 'enclosures', { keepArray: true }],
-      'published',
-      'updated',
-      'dc:date',
-      'dc:language',
-    ] as never,
-  },
-})
+// One for each document: a parser that failed at one never answers for the next.
+function freshParser(): Parser<Record<string, never>, Extras> {
+  return new Parser<Record<string, never>, Extras>({
+    defaultRSS: 2,
+    xml2js: { valueProcessors: [readableDate] },
+    customFields: {
+      feed: ['id', 'subtitle', 'managingEditor', 'dc:language', 'rights'] as never,
+      item: [
+        ['media:content', 'media', { keepArray: true }],
+        ['media:thumbnail', 'thumbnail', { keepArray: true }],
+        ['media:group', 'group', { keepArray: true }],
+        ['category', 'labels', { keepArray: true }],
+        ['author', 'person', { keepArray: true }],
+        ['enclosure', 'enclosures', { keepArray: true }],
+        ['published', 'published', { keepArray: true }],
+        ['updated', 'updated', { keepArray: true }],
+        'dc:date',
+        'dc:language',
+      ] as never,
+    },
+  })
+}
 
 type Node = Record<string, unknown>
 
@@ -93,8 +96,8 @@ function itemOf(item: Parser.Item & Extras & Node): RawItem {
     summary: markup(short ?? (long === undefined ? undefined : content)) ?? markup(content),
     content: markup(long ?? (short === undefined ? undefined : content)),
     author: personIn(item),
-    published: text(item.pubDate) ?? text(item.published) ?? text(item['dc:date']),
-    updated: text(item.updated),
+    published: text(item.pubDate) ?? text(nodes(item.published).at(-1)) ?? text(item['dc:date']),
+    updated: text(nodes(item.updated).at(-1)),
     image: imageOf(item),
     language: text(item['dc:language']),
     topics: nodes(item.labels).flatMap((label) => text(label) ?? attribute(label, 'label') ?? attribute(label, 'term') ?? []),
@@ -110,11 +113,12 @@ function itemOf(item: Parser.Item & Extras & Node): RawItem {
  * @throws Error in the parser's own words.
  */
 export async function parseWithRssParser(document: string): Promise<RawFeed> {
-  const feed = (await parser.parseString(document)) as Parser.Output<Extras> & Node
+  const feed = (await freshParser().parseString(document)) as Parser.Output<Extras> & Node
   return {
     title: markup(text(feed.title)),
     home: text(feed.link),
     description: markup(text(feed.description) ?? text(feed.subtitle)),
+    rights: markup(text(feed.copyright) ?? text(feed.rights)),
     language: text(feed.language),
     author: personOf(text(feed.managingEditor) ?? text(feed.creator)),
     updated: text(feed.lastBuildDate) ?? text(feed.pubDate),

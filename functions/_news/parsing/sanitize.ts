@@ -5,6 +5,9 @@ const shown =
   'figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p picture pre q rp rt ruby s samp section small source ' +
   'span strike strong sub summary sup table tbody td tfoot th thead time tr track tt u ul var video wbr'
 
+// Characters; articles are far shorter.
+const maxLength = 2 ** 20
+
 function absolute(value: string | undefined, base: string): string | undefined {
   if (value === undefined) return undefined
   try {
@@ -31,9 +34,10 @@ function withAddresses(names: string[], more: Record<string, string>, base: stri
 /**
  * HTML without anything that acts, styles the page, or asks for input: scripts, handlers, frames, forms, SVG and MathML go, and so do
  * addresses that are not http, https or mailto (`data:` only for images). Relative addresses become absolute from `base`.
+ * What is beyond a million characters is cut off.
  */
 export function sanitized(html: string, base: string): string {
-  return sanitizeHtml(html, {
+  return sanitizeHtml(html.slice(0, maxLength), {
     allowedTags: shown.split(' '),
     allowedAttributes: {
       '*': ['lang', 'dir', 'title'],
@@ -55,7 +59,7 @@ export function sanitized(html: string, base: string): string {
     allowProtocolRelative: false,
     parseStyleAttributes: false,
     nestingLimit: 100,
-    nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'xmp', 'noembed', 'noframes', 'iframe', 'template', 'title', 'object', 'applet'],
+    nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'xmp', 'noembed', 'noframes', 'iframe', 'template', 'title'],
     transformTags: {
       a: withAddresses(['href'], { rel: 'noopener noreferrer nofollow' }, base),
       img: withAddresses(['src'], { loading: 'lazy' }, base),

@@ -1,8 +1,10 @@
 import { contentOf, textOf } from './element-text.ts'
 import { personOf } from './people.ts'
-import type { RawEnclosure, RawFeed, RawItem, RawText } from './raw-feed.ts'
-import { readTree, type Element } from './tree.ts'
+import { maxItems, type RawEnclosure, type RawFeed, type RawItem, type RawText } from './raw-feed.ts'
+import type { Element } from './tree.ts'
 
+// Children of an item that are looked at.
+const maxParts = 2000
 const itemNames = new Set(['item', 'entry'])
 
 function elements(element: Element): Element[] {
@@ -24,6 +26,15 @@ function textIn(element: Element, atom: boolean, ...names: string[]): RawText | 
 
 function wordsIn(element: Element, ...names: string[]): string | undefined {
   return all(element, ...names).map((found) => contentOf(found).trim()).find((text) => text !== '')
+}
+
+// Of several of the first name that is there, the last counts.
+function lastWordsIn(element: Element, ...names: string[]): string | undefined {
+  for (const name of names) {
+    const text = all(element, name).map((found) => contentOf(found).trim()).findLast((words) => words !== '')
+    if (text !== undefined) return text
+  }
+  return undefined
 }
 
 function attribute(element: Element, name: string): string | undefined {
@@ -82,21 +93,22 @@ function imageOf(item: Element): string | undefined {
 
 function itemOf(found: Element, atom: boolean): RawItem {
   // Cut off in the middle: what was not finished is not true.
-  const item = found.closed ? found : { ...found, children: elements(found).filter(({ closed, name }) => closed || !/^(?:link|guid|id)$/.test(name)) }
+  const parts = found.children.slice(0, maxParts)
+  const item = { ...found, children: found.closed ? parts : parts.filter((part) => typeof part === 'string' || part.closed) }
   const link = linkOf(item)
   const guid = all(item, 'guid')[0]
   const isLink = guid !== undefined && attribute(guid, 'ispermalink')?.toLowerCase() !== 'false'
   const guidText = guid === undefined ? undefined : contentOf(guid).trim() || undefined
   return {
     guid: guidText ?? wordsIn(item, 'id', 'dc:identifier') ?? attribute(item, 'rdf:about') ?? attribute(item, 'about'),
-    link: link?.href ?? (isLink && /^https?:/i.test(guidText ?? '') ? guidText : undefined),
+    link: link?.href ?? attribute(item, 'href') ?? (isLink && /^https?:/i.test(guidText ?? '') ? guidText : undefined),
     base: link?.base ?? item.base,
     title: textIn(item, atom, 'title', 'dc:title', 'media:title', 'itunes:title'),
     summary: textIn(item, atom, 'description', 'summary', 'dc:description', 'abstract', 'itunes:summary', 'media:description', 'itunes:subtitle'),
     content: textIn(item, atom, 'content:encoded', 'content', 'xhtml:body', 'body', 'fullitem'),
     author: authorOf(item),
-    published: wordsIn(item, 'pubdate', 'published', 'issued', 'dcterms:issued', 'dc:date', 'created', 'dcterms:created', 'date'),
-    updated: wordsIn(item, 'updated', 'modified', 'dcterms:modified', 'lastbuilddate'),
+    published: lastWordsIn(item, 'pubdate', 'published', 'issued', 'dcterms:issued', 'dc:date', 'created', 'dcterms:created', 'date'),
+    updated: lastWordsIn(item, 'updated', 'modified', 'dcterms:modified', 'lastbuilddate') ?? attribute(item, 'lastmod'),
     image: imageOf(item),
     language: wordsIn(item, 'dc:language', 'language') ?? item.language,
     topics: topicsOf(item),
@@ -113,6 +125,16 @@ function itemsIn(element: Element, found: Element[] = []): Element[] {
   return found
 }
 
+// One that the document breaks off in must be known again when it comes whole.
+function hasIdentity(item: Element): boolean {
+  return item.closed || elements(item).some(({ name, closed }) => closed && /^(?:link|guid|id|title)$/.test(name))
+}
+
+// An entry by itself, as Atom's publishing protocol sends it.
+function loneItem(top: Element): Element | undefined {
+  return elements(top).some(({ name }) => itemNames.has(name)) ? { ...top, children: [] } : undefined
+}
+
 function first(element: Element, names: RegExp): Element | undefined {
   for (const child of elements(element)) {
     const found = names.test(child.name) ? child : first(child, names)
@@ -123,11 +145,10 @@ function first(element: Element, names: RegExp): Element | undefined {
 
 /**
  * Reads RSS, RDF or Atom that need not be well-formed, with all that belongs to a text: its type, its language, what it is relative to.
- * @throws Error where the document is no feed, or breaks a limit.
+ * @throws Error where the document is no feed.
  */
-export function parseTolerantly(document: string, address?: string): RawFeed {
-  const top = readTree(document, address)
-  const feed = first(top, /^(?:feed|channel)$/) ?? first(top, /^(?:rss|rdf:rdf)$/)
+export function parseTolerantly(top: Element): RawFeed {
+  const feed = first(top, /^(?:feed|channel)$/) ?? first(top, /^(?:rss|rdf:rdf|rdf)$/) ?? loneItem(top)
   if (feed === undefined) throw new Error('parser: neither RSS, Atom nor JSON Feed: no <rss>, <rdf:RDF> or <feed> in the document')
   const atom = feed.name === 'feed'
   const link = linkOf(feed)
@@ -136,11 +157,12 @@ export function parseTolerantly(document: string, address?: string): RawFeed {
     title: textIn(feed, atom, 'title', 'dc:title', 'media:title', 'itunes:title'),
     home: link?.href ?? attribute(feed, 'href'),
     base: link?.base ?? feed.base,
-    description: textIn(feed, atom, 'description', 'subtitle', 'tagline', 'dc:description', 'abstract', 'itunes:summary', 'itunes:subtitle'),
+    description: textIn(feed, atom, 'description', 'subtitle', 'tagline', 'dc:description', 'abstract', 'itunes:summary', 'itunes:subtitle', 'info'),
+    rights: textIn(feed, atom, 'copyright', 'rights', 'dc:rights'),
     language: wordsIn(feed, 'language', 'dc:language')?.replaceAll('_', '-') ?? feed.language,
     author: authorOf(feed),
-    updated: wordsIn(feed, 'updated', 'modified', 'lastbuilddate', 'dcterms:modified', 'dc:date', 'pubdate', 'published'),
+    updated: lastWordsIn(feed, 'updated', 'modified', 'lastbuilddate', 'dcterms:modified', 'dc:date', 'pubdate', 'published') ?? attribute(feed, 'lastmod'),
     topics: topicsOf(feed),
-    items: itemsIn(top).map((item) => itemOf(item, atom || item.name === 'entry')),
+    items: itemsIn(top).filter(hasIdentity).slice(0, maxItems).map((item) => itemOf(item, atom || item.name === 'entry')),
   }
 }

@@ -9,6 +9,8 @@ export interface Element {
   name: string
   /** As written, without a prefix. */
   local: string
+  /** As written, in lower case; '' where there is none. */
+  prefix: string
   attributes: Map<string, string>
   children: (Element | string)[]
   /** Absolute; undefined where no element around it says. */
@@ -46,7 +48,7 @@ export function readTree(document: string, address?: string): Element {
     const own = entities.size === 0 ? raw : raw.replace(/&([\w.-]+);/g, (whole, name: string) => entities.get(name) ?? whole)
     return decodeEntities(own)
   }
-  const top: Element = { name: '#document', local: '', attributes: new Map(), children: [], base: address, language: undefined, closed: true }
+  const top: Element = { name: '#document', local: '', prefix: '', attributes: new Map(text === document ? [] : [['doctype', '']]), children: [], base: undefined, language: undefined, closed: true }
   const stack: { element: Element; written: string; namespaces: Namespaces }[] = []
   let current = top
   let namespaces: Namespaces = new Map()
@@ -98,9 +100,10 @@ export function readTree(document: string, address?: string): Element {
         const element: Element = {
           name: nameIn(written, inner),
           local: written.slice(written.indexOf(':') + 1),
+          prefix: written.slice(0, Math.max(0, written.indexOf(':'))).toLowerCase(),
           attributes: own,
           children: [],
-          base: base === undefined ? current.base : resolved(base, current.base),
+          base: base === undefined ? current.base : resolved(base, current.base ?? address),
           language: language === undefined ? current.language : language || undefined,
           closed: false,
         }
@@ -115,7 +118,8 @@ export function readTree(document: string, address?: string): Element {
       },
       onclosetag(written, implied) {
         flush()
-        close(written, !implied)
+        // An element that closes itself is called implied, too.
+        close(written, !implied || (text.charAt(parser.endIndex) === '>' && text.charAt(parser.endIndex - 1) === '/'))
       },
       ontext(data) {
         raw += data
@@ -141,5 +145,5 @@ export function readTree(document: string, address?: string): Element {
 
 function cdataOf(value: string, around: Element): Element {
   const { base, language } = around
-  return { name: '#cdata', local: '', attributes: new Map(), children: [value], base, language, closed: true }
+  return { name: '#cdata', local: '', prefix: '', attributes: new Map(), children: [value], base, language, closed: true }
 }

@@ -1,33 +1,75 @@
-import { readTree } from './tree.ts'
+import { decodeEntities } from '../entities.ts'
+import { isBeyond } from './beyond.ts'
 import type { RawFeed } from './raw-feed.ts'
 import { parseWithRssParser } from './rss-parser.ts'
 import { parseTolerantly } from './tolerant.ts'
+import { readTree } from './tree.ts'
 
-// What rss-parser does not know: relative addresses and languages of a part, types of a text, names under other prefixes.
-const beyond = /\bxml:(?:base|lang)\s*=|\bmode\s*=\s*["']|\btype\s*=\s*["'](?:text["'/]|xhtml|application\/(?!rss|atom|xml))|<!DOCTYPE|<(?:\w+:)?(?:feed|rss|rdf)\b[^>]*\sxmlns:(?:\w+)=["']http:\/\/(?:www\.w3\.org\/2005\/Atom|purl\.org\/rss\/1\.0\/)["'][^>]*>/i
+const page = 'parser: a web page, not a feed; look on it for the address of the feed'
 
-function repaired(document: string): string {
-  return document
-    .replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, '')
+// XML's own references, and those of numbers that XML allows.
+const sound = /^&(?:amp|lt|gt|quot|apos);$/
+
+function withSoundReferences(text: string): string {
+  return text
     .replace(/&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,9};)/g, '&amp;')
-    .replace(/&(?!amp;|lt;|gt;|quot;|apos;|#)([A-Za-z][A-Za-z0-9]{1,9};)/g, '&amp;$1')
+    .replace(/&[#\w]{2,10};/g, (reference) => {
+      if (sound.test(reference)) return reference
+      const sign = decodeEntities(reference)
+      return sign === reference ? `&amp;${reference.slice(1)}` : sign.replace(/[&<>]/g, (one) => `&#${one.charCodeAt(0)};`).replace(/(?![\t\n\r])\p{Cc}/gu, '')
+    })
+}
+
+// Bytes of Windows-1252 that were taken for those of another encoding on their way.
+function withoutControls(document: string): string {
+  return document.replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, (sign) => (sign >= '\u0080' && sign <= '\u009f' ? decodeEntities(`&#${sign.charCodeAt(0)};`) : ''))
+}
+
+// Sections of literal text hold references of HTML, if any.
+function repaired(document: string): string {
+  let result = ''
+  let at = 0
+  for (;;) {
+    const start = document.indexOf('<![CDATA[', at)
+    const end = start < 0 ? -1 : document.indexOf(']]>', start)
+    result += withSoundReferences(document.slice(at, start < 0 ? undefined : start))
+    if (start < 0) return result
+    result += document.slice(start, end < 0 ? undefined : end + 3)
+    if (end < 0) return result
+    at = end + 3
+  }
+}
+
+async function parseByRssParser(source: string): Promise<RawFeed | undefined> {
+  try {
+    const feed = await parseWithRssParser(repaired(source))
+    const whole = feed.items.every(({ title, link, guid }) => title !== undefined && (link ?? guid) !== undefined)
+    return feed.items.length > 0 && whole ? feed : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /**
  * Reads RSS, RDF or Atom: by rss-parser after a light repair (stray control characters, bare ampersands, HTML's references), and tolerantly
- * where that fails, finds nothing, or the document holds what it does not know. `address` is where relative addresses begin.
+ * where that fails, finds nothing or only parts, or the document holds what it does not know. `address` is where relative addresses begin.
  * @throws Error that says what the document is instead, or which limit it breaks.
  */
 export async function parseXmlFeed(document: string, address?: string): Promise<RawFeed> {
-  const source = document.replace(/^[\s\ufeff]+/, '')
-  if (/^(?:<!doctype html|<html)\b/i.test(source.replace(/^<\?xml[^>]*\?>\s*/i, ''))) {
-    throw new Error('parser: a web page, not a feed; look on it for the address of the feed')
+  const source = withoutControls(document.replace(/^[^<]+/, ''))
+  if (/^(?:<!doctype html|<html)\b/i.test(source.replace(/^<\?xml[^>]*\?>\s*/i, ''))) return feedInPage(source, address)
+  // Its own parser knows no limits; this one does, and it reads the document in any case.
+  const tree = readTree(source, address)
+  return (isBeyond(tree) ? undefined : await parseByRssParser(source)) ?? parseTolerantly(tree)
+}
+
+// Some feeds say that they are a page, or come inside one.
+function feedInPage(source: string, address: string | undefined): RawFeed {
+  try {
+    const feed = parseTolerantly(readTree(source, address))
+    if (feed.items.length > 0 || feed.title !== undefined) return feed
+  } catch (error) {
+    throw new Error(page, { cause: error })
   }
-  if (!beyond.test(source)) {
-    // Its own parser knows no limits.
-    readTree(source)
-    const feed = await parseWithRssParser(repaired(source)).catch(() => undefined)
-    if (feed !== undefined && feed.items.length > 0) return feed
-  }
-  return parseTolerantly(repaired(source).replace(/^[^<]+/, ''), address)
+  throw new Error(page)
 }
