@@ -1,0 +1,68 @@
+/** Words as they are compared: a vector of length one. */
+export type WordVector = ReadonlyMap<string, number>
+
+const STOP = new Set(
+  'a about after all an and are as at be been but by can for from had has have he her his how i if in into is it its more new no not of on one or out over she so than that the their them they this to up was we were what when which who will with would you your'.split(' '),
+)
+
+/** What a title and its named things are compared by: words of two letters and more without the commonest, endings cut; names whole, marked by `#`. */
+export function termsOf(text: string, entities: readonly string[] = []): string[] {
+  const words = (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => word.length > 1 && !STOP.has(word))
+  const stems = words.map((word) => (word.length > 4 ? word.replace(/(?:ies|es|s|ing|ed)$/, '') : word))
+  return [...new Set([...stems, ...entities.map((entity) => `#${entity.toLowerCase()}`)])]
+}
+
+/** How rare each term is among many documents: `log(documents / documents with it)`. */
+export function rarity(documents: readonly (readonly string[])[]): (term: string) => number {
+  const frequency = new Map<string, number>()
+  for (const terms of documents) for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1)
+  return (term) => Math.log(Math.max(1, documents.length) / (frequency.get(term) ?? 1))
+}
+
+/** The vector of a document (TF-IDF; each term counts once). */
+export function vectorOf(terms: readonly string[], rare: (term: string) => number): WordVector {
+  const vector = new Map(terms.map((term) => [term, rare(term)]))
+  return scaled(vector)
+}
+
+/** What a reader's stories have in common: the mean direction of their vectors, each as strong as it is felt. */
+export function centroid(vectors: readonly { vector: WordVector; weight: number }[]): WordVector {
+  const sum = new Map<string, number>()
+  for (const { vector, weight } of vectors) for (const [term, value] of vector) sum.set(term, (sum.get(term) ?? 0) + weight * value)
+  return scaled(sum)
+}
+
+/** Likeness to what was liked, less likeness to what was skipped: −1 … 1. */
+export function taste(vector: WordVector, liked: WordVector, skipped: WordVector): number {
+  let sum = 0
+  for (const [term, value] of vector) sum += value * ((liked.get(term) ?? 0) - (skipped.get(term) ?? 0))
+  return sum
+}
+
+/** Of each term how much more often than on the average the stories that have it were clicked: log-odds, held to none by ten showings. */
+export function wordOdds(shown: readonly { terms: readonly string[]; clicks: number; skips: number }[]): (terms: readonly string[]) => number {
+  const HELD = 10
+  const counts = new Map<string, { clicks: number; skips: number }>()
+  let [clicks, skips] = [0, 0]
+  for (const one of shown) {
+    clicks += one.clicks
+    skips += one.skips
+    for (const term of one.terms) {
+      const known = counts.get(term) ?? { clicks: 0, skips: 0 }
+      counts.set(term, { clicks: known.clicks + one.clicks, skips: known.skips + one.skips })
+    }
+  }
+  const share = clicks + skips === 0 ? 0.5 : Math.min(0.99, Math.max(0.01, clicks / (clicks + skips)))
+  const odds = (term: string) => {
+    const known = counts.get(term)
+    return known === undefined ? 0 : Math.log(((known.clicks + HELD * share) / (known.skips + HELD * (1 - share))) * ((1 - share) / share))
+  }
+  return (terms) => terms.reduce((sum, term) => sum + odds(term), 0) / Math.max(1, terms.length)
+}
+
+function scaled(vector: ReadonlyMap<string, number>): WordVector {
+  let square = 0
+  for (const value of vector.values()) square += value * value
+  const length = Math.sqrt(square) || 1
+  return new Map([...vector].map(([term, value]) => [term, value / length]))
+}
