@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { NewsDatabase } from './database.ts'
 import type { NewsEnv } from './env.ts'
 import { reason } from './problems.ts'
+import { rarity, termsOf, vectorOf, type WordVector } from './ranking/words.ts'
 
 /** A story that an edition may show. Times in milliseconds since 1970. */
 export interface Candidate {
@@ -16,7 +17,19 @@ export interface Candidate {
   summary: string
   image: string | null
   topics: string[]
+  /** What its title is compared by. */
+  terms: string[]
+  words: WordVector
 }
+
+/** Stories to choose from, and how rare each term is among them. */
+export interface Candidates {
+  list: Candidate[]
+  rare(term: string): number
+}
+
+/** A story as it is kept in the cache. */
+type Kept = Omit<Candidate, 'terms' | 'words'>
 
 interface Row {
   id: string
@@ -34,20 +47,20 @@ interface Row {
 
 interface CandidateList {
   version: string
-  candidates: Candidate[]
+  candidates: Kept[]
 }
 
 /** How much older than its first sight an item without a date counts: a feed could otherwise put all it adds above the news of the day. */
 export const undatedAgeMs = 24 * 3600 * 1000
 
-const maxCandidates = 600
+const maxCandidates = 1000
 // So that one busy feed does not crowd out the others.
 const maxPerSource = 40
 // The number changes with the shape of a candidate.
 const key = 'candidates:2'
 const keepSeconds = 24 * 3600
 
-async function queryCandidates(db: NewsDatabase): Promise<Candidate[]> {
+async function queryCandidates(db: NewsDatabase): Promise<Kept[]> {
   const { rows } = await sql<Row>`
     SELECT article.id, article.title, article.url, source.id AS source, source.title AS source_title, published_at, undated, first_seen,
       summary, image, article.topics
@@ -71,7 +84,8 @@ async function queryCandidates(db: NewsDatabase): Promise<Candidate[]> {
 
 /** What one instance holds of a database. Never a promise: on Workers one request may not wait for another's. */
 interface Held {
-  list?: CandidateList
+  version?: string
+  candidates?: Candidates
   /** When a request began to make the list again; 0 while none does. */
   loadingSince: number
 }
@@ -80,9 +94,8 @@ interface Held {
 const loadingMs = 5_000
 const heldOf = new WeakMap<D1Database, Held>()
 
-async function loadList(
-  env: NewsEnv, db: NewsDatabase, version: string, old: CandidateList | undefined, later: Later,
-): Promise<CandidateList> {
+/** Undefined: it failed, and what was there serves on. */
+async function loadList(env: NewsEnv, db: NewsDatabase, version: string, later: Later, fallback: boolean): Promise<CandidateList | undefined> {
   const cached = await env.CACHE.get<CandidateList>(key, 'json').catch(() => null)
   if (cached?.version === version) return cached
   try {
@@ -92,10 +105,9 @@ async function loadList(
     later(put.catch((error: unknown) => console.warn(`cache: the list of stories is not kept: ${reason(error)}`)))
     return list
   } catch (error) {
-    const stale = old ?? cached
-    if (stale === null) throw error
+    if (cached === null && !fallback) throw error
     console.warn(`edition: serving an old list of stories: ${reason(error)}`)
-    return stale
+    return fallback ? undefined : (cached ?? undefined)
   }
 }
 
@@ -106,18 +118,28 @@ type Later = (work: Promise<unknown>) => void
  * when the content changed, by one request while the others are served the old list; the old list serves on where that fails. What is left
  * to do after the answer is given to `later`.
  */
-export async function loadCandidates(env: NewsEnv, db: NewsDatabase, version: string, later: Later): Promise<Candidate[]> {
+export async function loadCandidates(env: NewsEnv, db: NewsDatabase, version: string, later: Later): Promise<Candidates> {
   const held = heldOf.get(env.DB) ?? { loadingSince: 0 }
   heldOf.set(env.DB, held)
-  if (held.list?.version === version) return held.list.candidates
+  const old = held.candidates
+  if (old !== undefined && held.version === version) return old
   const now = Date.now()
   // An empty list is worth nothing to anybody: better to make the new one twice.
-  if (held.list !== undefined && held.list.candidates.length > 0 && now - held.loadingSince < loadingMs) return held.list.candidates
+  if (old !== undefined && old.list.length > 0 && now - held.loadingSince < loadingMs) return old
   held.loadingSince = now
   try {
-    held.list = await loadList(env, db, version, held.list, later)
-    return held.list.candidates
+    const loaded = await loadList(env, db, version, later, old !== undefined)
+    if (loaded === undefined) return old!
+    held.version = loaded.version
+    return (held.candidates = withWords(loaded.candidates))
   } finally {
     held.loadingSince = 0
   }
+}
+
+/** Adds what stories are compared by: among these, a term is as rare as it is here. */
+export function withWords(kept: readonly Kept[]): Candidates {
+  const terms = kept.map(({ title }) => termsOf(title))
+  const rare = rarity(terms)
+  return { rare, list: kept.map((one, i) => ({ ...one, terms: terms[i]!, words: vectorOf(terms[i]!, rare) })) }
 }

@@ -69,13 +69,14 @@ const schemas = {
       score: { type: 'integer', description: 'the sum of the weights of its reasons' },
       reasons: list(
         object({
-          signal: { type: 'string', enum: ['recency', 'popularity', 'topic', 'source', 'follow', 'opened'] },
+          signal: { type: 'string', enum: ['recency', 'popularity', 'clickthrough', 'coread', 'text', 'words', 'topic', 'source', 'follow', 'diversity'] },
           weight: { type: 'integer' },
           label: { type: 'string', description: 'the reason in words' },
         }),
       ),
+      exploration: object({ propensity: { type: 'number', description: 'the chance it had' } }),
     },
-    ['image'],
+    ['image', 'exploration'],
   ),
   SearchResults: object({
     query: text,

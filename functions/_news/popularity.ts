@@ -1,33 +1,43 @@
 import { sql, type CompiledQuery } from 'kysely'
 import type { NewsDatabase } from './database.ts'
-import type { Popularity } from './rank.ts'
+import { halfLives, noCounters, type Counters } from './ranking/counters.ts'
 
 const hour = 3_600_000
 const windowMs = 24 * hour
-const slotMs = hour / 4
-const halfLifeMs = 4 * hour
+/** Openings and showings are counted by quarters of an hour. */
+export const slotMs = hour / 4
 
-/** Openings of one story in one quarter of an hour. */
-export interface OpeningSlot {
+/** Openings and showings of one story in one quarter of an hour. */
+export interface Slot {
   story: string
   slot: number
   opens: number
+  views: number
 }
 
-/** A query for the openings of the day before `at`, each reader once per story. */
-export function openingsUntil(db: NewsDatabase, at: number): CompiledQuery<OpeningSlot> {
-  return sql<OpeningSlot>`
-    SELECT story, at / ${slotMs} AS slot, count(*) AS opens FROM opening
-    WHERE at > ${at - windowMs} AND at <= ${at} GROUP BY story, slot`.compile(db)
+/** A query for what readers did to stories in the day before `at`; each reader opens a story once. */
+export function slotsUntil(db: NewsDatabase, at: number): CompiledQuery<Slot> {
+  return sql<Slot>`
+    SELECT story, at / ${slotMs} AS slot, count(*) AS opens, 0 AS views FROM opening
+    WHERE at > ${at - windowMs} AND at <= ${at} GROUP BY story, slot
+    UNION ALL SELECT story, slot, 0, views FROM showing
+    WHERE slot > ${Math.floor((at - windowMs) / slotMs)} AND slot < ${Math.floor(at / slotMs)}`.compile(db)
 }
 
-/** Adds up openings by story; each counts half after 4 hours. */
-export function popularityOf(slots: OpeningSlot[], at: number): Map<string, Popularity> {
-  const popularity = new Map<string, Popularity>()
-  for (const { story, slot, opens } of slots) {
-    const known = popularity.get(story) ?? { opens: 0, heat: 0 }
+/** Makes counters of slots, as of `at`: what happened in a slot fades from its end on. */
+export function countersOf(slots: readonly Slot[], at: number): Map<string, Counters> {
+  const all = new Map<string, Counters>()
+  for (const { story, slot, opens, views } of slots) {
+    let counters = all.get(story)
+    if (counters === undefined) all.set(story, (counters = noCounters(at)))
     const age = Math.max(0, at - (slot + 1) * slotMs)
-    popularity.set(story, { opens: known.opens + opens, heat: known.heat + opens * 2 ** (-age / halfLifeMs) })
+    for (const [i, halfLife] of halfLives.entries()) {
+      const rest = 2 ** (-age / halfLife)
+      counters.clicks[i]! += opens * rest
+      counters.views[i]! += views * rest
+    }
+    counters.allClicks += opens
+    counters.allViews += views
   }
-  return popularity
+  return all
 }

@@ -16,6 +16,7 @@ export interface ReaderEvent {
   received_at: number
   source: string
   topics: string
+  title: string
 }
 
 /** How a reader feels about topics and sources, and which stories to leave out. */
@@ -25,6 +26,8 @@ export interface Profile {
   sources: Map<string, number>
   opened: Set<string>
   hidden: Set<string>
+  /** Titles of what was opened or liked (above 0) and hidden (below), each as strong as it is felt. */
+  titles: { title: string; weight: number }[]
 }
 
 const halfLifeMs = 14 * 24 * 3600 * 1000
@@ -41,6 +44,7 @@ export function readPreferences(stored: string | undefined): Preferences {
 }
 
 interface Feeling {
+  title: string
   source: string
   topics: string[]
   opened?: number
@@ -51,7 +55,7 @@ interface Feeling {
 function feelings(events: ReaderEvent[]): Map<string, Feeling> {
   const stories = new Map<string, Feeling>()
   for (const event of events.toSorted((a, b) => a.at - b.at)) {
-    const story = stories.get(event.story) ?? { source: event.source, topics: JSON.parse(event.topics) as string[] }
+    const story = stories.get(event.story) ?? { title: event.title, source: event.source, topics: JSON.parse(event.topics) as string[] }
     stories.set(event.story, story)
     if (event.type === 'open') story.opened = event.at
     else if (event.type === 'like') story.liked = event.at
@@ -67,13 +71,14 @@ function feelings(events: ReaderEvent[]): Map<string, Feeling> {
  * Later events change nothing but what is hidden.
  */
 export function profileOf(preferences: Preferences, events: ReaderEvent[], at: number): Profile {
-  const profile: Profile = { preferences, topics: new Map(), sources: new Map(), opened: new Set(), hidden: new Set() }
+  const profile: Profile = { preferences, topics: new Map(), sources: new Map(), opened: new Set(), hidden: new Set(), titles: [] }
   const add = (map: Map<string, number>, name: string, value: number): unknown => map.set(name, (map.get(name) ?? 0) + value)
   for (const [id, story] of feelings(events.filter((event) => event.received_at <= at))) {
     const fade = (since: number | undefined, value: number): number =>
       since === undefined ? 0 : value * 2 ** (-Math.max(0, at - since) / halfLifeMs)
     const value = fade(story.opened, worth.open) + fade(story.liked, worth.like) + fade(story.hidden, worth.hide)
     if (story.opened !== undefined) profile.opened.add(id)
+    if (value !== 0) profile.titles.push({ title: story.title, weight: value })
     add(profile.sources, story.source, value)
     for (const topic of story.topics) add(profile.topics, topic, value)
   }

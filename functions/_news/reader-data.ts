@@ -15,7 +15,7 @@ export function eventsOf(db: NewsDatabase, reader: string): CompiledQuery<Reader
   return db
     .selectFrom('event')
     .innerJoin('article', 'article.id', 'event.story')
-    .select(['event.type', 'event.story', 'event.at', 'event.received_at', 'article.source', 'article.topics'])
+    .select(['event.type', 'event.story', 'event.at', 'event.received_at', 'article.source', 'article.topics', 'article.title'])
     .where('event.reader', '=', reader)
     .orderBy('event.seq', 'desc')
     .limit(maxEvents)

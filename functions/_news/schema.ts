@@ -77,6 +77,21 @@ export interface OpeningTable {
   at: number
 }
 
+/** How often a story was shown in a quarter of an hour. */
+export interface ShowingTable {
+  story: string
+  slot: number
+  views: number
+}
+
+/** A story that was shown to be tried, and the chance it had. */
+export interface ExplorationTable {
+  reader: string
+  story: string
+  at: number
+  propensity: number
+}
+
 /** The tables of the news database. */
 export interface NewsTables {
   setting: SettingTable
@@ -86,4 +101,6 @@ export interface NewsTables {
   reader: ReaderTable
   event: EventTable
   opening: OpeningTable
+  showing: ShowingTable
+  exploration: ExplorationTable
 }

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { Candidate } from '../../functions/_news/candidates.ts'
-import { popularityOf } from '../../functions/_news/popularity.ts'
-import { noPreferences, type Preferences, profileOf, type ReaderEvent } from '../../functions/_news/profile.ts'
-import { rank, type Ranked } from '../../functions/_news/rank.ts'
+import { withWords, type Candidate } from '../../functions/_news/candidates.ts'
+import { countersOf } from '../../functions/_news/popularity.ts'
+import { noPreferences, type Preferences, type Profile, profileOf, type ReaderEvent } from '../../functions/_news/profile.ts'
+import { rank as rankWith, type Ranked } from '../../functions/_news/rank.ts'
+import { noCounters, type Counters } from '../../functions/_news/ranking/counters.ts'
+import { diversify } from '../../functions/_news/ranking/diversify.ts'
+import { explore } from '../../functions/_news/ranking/explore.ts'
 
 interface ReaderFixture {
   about: string
@@ -22,8 +25,8 @@ function read<Content>(name: string): Content {
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Content
 }
 
-const candidates = read<{ id: string; source: string; topics: string[]; hours_ago: number }[]>('stories.json').map(
-  ({ id, source, topics, hours_ago }): Candidate => ({
+const candidates: Candidate[] = withWords(read<{ id: string; source: string; topics: string[]; hours_ago: number }[]>('stories.json').map(
+  ({ id, source, topics, hours_ago }) => ({
     id,
     topics,
     title: id,
@@ -35,13 +38,18 @@ const candidates = read<{ id: string; source: string; topics: string[]; hours_ag
     summary: '',
     image: null,
   }),
-)
+)).list
+
+/** Ranks by what a reader did alone, and by these counters. */
+function rank(list: readonly Candidate[], profile: Profile, counters: ReadonlyMap<string, Counters>, moment: number): Ranked[] {
+  return rankWith(list, { at: moment, profile, counters, coreading: new Map(), prior: { clicks: 0, views: 0 }, liked: new Map(), skipped: new Map(), wordOdds: () => 0 })
+}
 
 function eventsOf(events: ReaderFixture['events']): ReaderEvent[] {
   return events.map(({ type, story, hours_ago }) => {
     const candidate = candidates.find(({ id }) => id === story)
     const time = at - hours_ago * hour
-    return { type, story, at: time, received_at: time, source: candidate?.source.id ?? '', topics: JSON.stringify(candidate?.topics ?? []) }
+    return { type, story, at: time, received_at: time, source: candidate?.source.id ?? '', topics: JSON.stringify(candidate?.topics ?? []), title: candidate?.title ?? '' }
   })
 }
 
@@ -125,16 +133,65 @@ describe('popularity', () => {
   const slot = (hours: number): number => now / quarter - 1 - hours * 4
 
   test('counts an open half after four hours', () => {
-    const old = [{ story: 'b', slot: slot(4), opens: 8 }, { story: 'b', slot: slot(8), opens: 8 }]
-    const popularity = popularityOf([{ story: 'a', slot: slot(0), opens: 8 }, ...old], now)
-    assert.deepEqual(popularity.get('a'), { opens: 8, heat: 8 })
-    assert.deepEqual(popularity.get('b'), { opens: 16, heat: 6 })
+    const counters = countersOf([{ story: 'b', slot: slot(4), opens: 8, views: 0 }, { story: 'b', slot: slot(8), opens: 8, views: 40 }], now)
+    assert.deepEqual([counters.get('b')?.clicks[1], counters.get('b')?.views[1], counters.get('b')?.allClicks, counters.get('b')?.allViews], [6, 10, 16, 40])
   })
 
   test('lifts a story over newer ones when many open it', () => {
-    const popularity = new Map([['comet', { opens: 60, heat: 50 }]])
-    const [first] = rank(candidates, profileOf(noPreferences(), [], at), popularity, at)
+    const counters = new Map([['comet', { ...noCounters(at), clicks: [20, 50, 60] as [number, number, number], allClicks: 60 }]])
+    const [first] = rank(candidates, profileOf(noPreferences(), [], at), counters, at)
     assert.equal(first?.candidate.id, 'comet')
-    assert.deepEqual(first?.reasons[1]?.label, 'opened by 60 readers today')
+    assert.equal(first?.reasons.find(({ signal }) => signal === 'popularity')?.label, 'opened by 60 readers today')
+  })
+
+  test('falls for what is shown often and passed over', () => {
+    const counters = new Map([['opening', { ...noCounters(at), views: [900, 900, 900] as [number, number, number], allViews: 900 }]])
+    const order = ids(rankWith(candidates, {
+      at, profile: profileOf(noPreferences(), [], at), counters, coreading: new Map(), prior: { clicks: 100, views: 1000 }, liked: new Map(), skipped: new Map(), wordOdds: () => 0,
+    }))
+    assert.notEqual(order[0], 'opening')
+  })
+})
+
+describe('an edition in its places', () => {
+  const many = withWords(Array.from({ length: 60 }, (_, i) => ({
+    ...candidates[0]!, id: `s${i}`, url: `https://example.com/s${i}`, title: `story ${i}`, topics: [`t${i % 3}`],
+    // The newest thirty are of one source.
+    source: i < 30 ? { id: 'loud', title: 'Loud' } : { id: `calm${i % 6}`, title: `Calm ${i % 6}` }, publishedAt: at - i * (hour / 4), firstSeen: at - 20 * hour,
+  }))).list
+  const ranked = rank(many, profileOf(noPreferences(), [], at), new Map(), at)
+
+  test('has at most two of one source among the first ten, unless the reader follows it', () => {
+    const loud = (list: Ranked[]): number => list.slice(0, 10).filter(({ candidate }) => candidate.source.id === 'loud').length
+    assert.equal(loud(ranked), 10)
+    assert.equal(loud(diversify(ranked, () => false)), 2)
+    assert.ok(loud(diversify(ranked, (source) => source === 'loud')) > 2)
+  })
+
+  test('loses and doubles no story, stays in the order of scores, and says what was lost for variety', () => {
+    const diverse = diversify(ranked, () => false)
+    assert.deepEqual(ids(diverse).toSorted(), ids(ranked).toSorted())
+    for (const [i, story] of diverse.entries()) {
+      assert.equal(sum(story), story.score)
+      assert.ok(i === 0 || story.score <= diverse[i - 1]!.score)
+      for (const { signal, weight } of story.reasons) if (signal === 'diversity') assert.ok(weight < 0)
+    }
+  })
+
+  test('one story from below is tried; what is clicked more often is tried more often, and its chance is told truly', () => {
+    const counters = new Map([[ranked[15]!.candidate.id, { ...noCounters(at), allClicks: 40, allViews: 100 }]])
+    const times = new Map<string, { chosen: number; told: number }>()
+    for (let seed = 0; seed < 400; seed++) {
+      const tried = explore(ranked, counters, seed * 7919)!
+      const { id } = tried.story.candidate
+      const known = times.get(id) ?? { chosen: 0, told: 0 }
+      times.set(id, { chosen: known.chosen + 1, told: known.told + tried.propensity })
+      assert.ok(ranked.findIndex(({ candidate }) => candidate.id === id) >= 10)
+      assert.deepEqual(explore(ranked, counters, seed * 7919), tried, 'the same reader and hour, the same choice')
+    }
+    const favourite = times.get(ranked[15]!.candidate.id)!
+    assert.ok(favourite.chosen > 200, `${favourite.chosen} of 400`)
+    assert.ok(Math.abs(favourite.told / favourite.chosen - favourite.chosen / 400) < 0.1)
+    assert.equal(explore(ranked.slice(0, 11), new Map(), 1), undefined)
   })
 })

@@ -11,6 +11,8 @@ export interface Story {
   image?: string
   score: number
   reasons: { signal: string; weight: number; label: string }[]
+  /** There to be tried: it stands out of the order of scores. */
+  exploration?: { propensity: number }
 }
 
 /** A page of an edition. */

@@ -87,7 +87,7 @@ export async function checkNewsGuards(t: TestContext, { baseUrl, secret }: { bas
     assert.deepEqual((await bob.call('/reader')).body, { topics: { follow: [], mute: [] }, sources: { follow: [], mute: [] } })
     const event = (type: string): object => ({ method: 'POST', body: { events: [{ id: 'same-id', type, story: story?.id }] } })
     await ada.call('/reader/events', event('hide'))
-    assert.deepEqual((await bob.call('/reader/events', event('open'))).body, { accepted: 1, duplicates: 0 })
+    assert.deepEqual((await bob.call('/reader/events', event('like'))).body, { accepted: 1, duplicates: 0 })
     assert.ok((await bob.edition()).stories.some(({ id }) => id === story?.id))
     assert.ok(!(await ada.edition()).stories.some(({ id }) => id === story?.id))
   })

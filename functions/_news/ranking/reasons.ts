@@ -1,0 +1,91 @@
+import { type Candidate, undatedAgeMs } from '../candidates.ts'
+import type { Profile } from '../profile.ts'
+import { noCounters, type Counters } from './counters.ts'
+import { signalNames, signals, signalsOf, type Prior, type SignalGroup } from './signals.ts'
+import { toVector } from './model.ts'
+import { taste, type WordVector } from './words.ts'
+import { weights } from './weights.ts'
+
+/** Why a story stands where it does: whole points, whose sum is the score. */
+export interface Reason {
+  signal: Exclude<SignalGroup, 'opened'> | 'diversity'
+  weight: number
+  label: string
+}
+
+/** What is known beside the story itself, as of one moment. */
+export interface Knowledge {
+  at: number
+  profile: Profile
+  counters: ReadonlyMap<string, Counters>
+  coreading: ReadonlyMap<string, number>
+  prior: Prior
+  /** Of what the reader liked or opened, and of what was hidden. */
+  liked: WordVector
+  skipped: WordVector
+  wordOdds(terms: readonly string[]): number
+}
+
+/** Points of one unit of score. */
+const POINTS = 400
+const HOUR = 3_600_000
+/** Recency is told as what is left until a story is a week old. */
+const WEEK_HOURS = 168
+const vector = toVector(weights)
+
+/** Between −1 and 1, steep at the start: the first likes tell most. */
+function felt(value: number): number {
+  return Math.tanh(value / 4)
+}
+
+/** Everything that speaks for or against a story, in whole points; what comes to nothing is left out. */
+export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
+  const { profile, at } = known
+  const counters = known.counters.get(candidate.id) ?? noCounters(at)
+  const { topics, sources } = profile.preferences
+  const followed = candidate.topics.filter((topic) => topics.follow.includes(topic))
+  const strongest = candidate.topics.map((topic) => ({ topic, value: profile.topics.get(topic) ?? 0 })).toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value))[0]
+  const source = profile.sources.get(candidate.source.id) ?? 0
+  const followsSource = sources.follow.includes(candidate.source.id)
+  const since = Math.max(0, at - candidate.publishedAt)
+  const values = signalsOf({
+    counters,
+    // What has no date counts as a day older than it can be: it never stands above the news of a day.
+    ageMs: candidate.undated ? since + undatedAgeMs : since,
+    coread: known.coreading.get(candidate.id) ?? 0,
+    opened: false,
+    text: taste(candidate.words, known.liked, known.skipped),
+    words: known.wordOdds(candidate.terms),
+    topic: felt(strongest?.value ?? 0),
+    source: felt(source),
+    follow: (followed.length > 0 ? 1 : 0) + (followsSource ? 1 : 0),
+  }, known.prior)
+
+  const sums = new Map<SignalGroup, number>()
+  for (const [i, name] of signalNames.entries()) sums.set(signals[name], (sums.get(signals[name]) ?? 0) + vector[i]! * values[i]!)
+  sums.set('recency', (sums.get('recency') ?? 0) + weights.age * Math.log1p(WEEK_HOURS))
+  const labels: Record<Reason['signal'], string> = {
+    recency: candidate.undated ? `first seen ${ago(since)}, without a date` : `published ${ago(since)}`,
+    popularity: `opened by ${counters.allClicks} ${counters.allClicks === 1 ? 'reader' : 'readers'} today`,
+    clickthrough: (sums.get('clickthrough') ?? 0) > 0 ? 'opened more often than others where it is shown' : 'passed over more often than others where it is shown',
+    coread: 'opened by readers of what you opened',
+    text: (sums.get('text') ?? 0) > 0 ? 'its words are like those of stories you liked' : 'its words are like those of stories you hid',
+    words: (sums.get('words') ?? 0) > 0 ? 'readers often open stories with its words' : 'readers seldom open stories with its words',
+    topic: strongest !== undefined && strongest.value < 0 ? `you hide stories about ${strongest.topic}` : `you read about ${strongest?.topic ?? ''}`,
+    source: source < 0 ? `you hide stories from ${candidate.source.title}` : `you read ${candidate.source.title}`,
+    follow: `you follow ${[...followed, ...(followsSource ? [candidate.source.title] : [])].join(', ')}`,
+    diversity: '',
+  }
+  return [...sums].flatMap(([signal, sum]) => {
+    // Whole points: their sum is exact in any order.
+    const weight = Math.round(sum * POINTS) || 0
+    return signal !== 'opened' && (weight !== 0 || signal === 'recency') ? [{ signal, weight, label: labels[signal] }] : []
+  })
+}
+
+function ago(ms: number): string {
+  const hours = Math.floor(ms / HOUR)
+  if (hours < 1) return 'within the hour'
+  if (hours < 48) return `${hours} ${hours === 1 ? 'hour' : 'hours'} ago`
+  return `${Math.floor(hours / 24)} days ago`
+}
