@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeBytes } from '../../functions/_news/decode.ts'
 import { parseFeed } from '../../functions/_news/feed.ts'
 import { readDocument } from '../../functions/_news/parsing/document.ts'
 import { unpacked } from '../../functions/_news/parsing/unpack.ts'
 import { evaluateExpectations, type ExpectationFigures } from './feed-expectations.ts'
+import { damages, rowsOf } from './feed-rows.ts'
 
 interface Mutation {
   feeds: number
@@ -24,35 +25,9 @@ export interface FeedFigures {
   mutations: { cut60: Mutation; raw_amp: Mutation; unclosed_br: Mutation }
 }
 
-const mutate: Record<keyof FeedFigures['mutations'], (text: string) => string> = {
-  cut60: (text) => text.slice(0, Math.floor(text.length * 0.6)),
-  raw_amp: (text) => text.replace(/(<(?:\w+:)?title\b[^>]*>)(?!\s*<!\[CDATA)/gi, '$1Q&A & R&D ').replace(/("title"\s*:\s*")/g, '$1Q&A & R&D '),
-  unclosed_br: (text) =>
-    text.replace(/(<(?:\w+:)?(?:title|description|summary|content)\b[^>/]*>)(?!\s*<!\[CDATA)/gi, '$1one<br>two ').replace(/("title"\s*:\s*")/g, '$1one<br>two '),
-}
-
 /** True for an error in the parser's own words. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('parser: ')
-}
-
-interface Row {
-  file: string
-  items: number
-  address: string
-}
-
-function rowsOf(folder: string): Row[] {
-  const manifest = join(folder, 'manifest.tsv')
-  if (!existsSync(manifest)) return []
-  const [head = '', ...lines] = readFileSync(manifest, 'utf8').trimEnd().split('\n')
-  const names = head.split('\t')
-  return lines.map((line) => {
-    const cells = line.split('\t')
-    const cell = (name: string): string => cells[names.indexOf(name)]?.trim() ?? ''
-    const address = cell('original_url')
-    return { file: cell('file'), items: Number(cell('items')) || 0, address: URL.canParse(address) ? address : 'https://feed.example/' }
-  })
 }
 
 /** Reads every document of `feeds/` whole and damaged, and every one of `expectations/`; says what was not met. */
@@ -82,7 +57,7 @@ export async function evaluateFeeds(folder: string): Promise<{ figures: FeedFigu
     else failures.push(`${row.file}: no item, ${row.items} expected`)
     const { text } = decodeBytes(await unpacked(bytes), null)
     for (const name of ['cut60', 'raw_amp', 'unclosed_br'] as const) {
-      const found = await attempt(`${row.file} ${name}`, async () => (await parseFeed(mutate[name](text), row.address)).items.length)
+      const found = await attempt(`${row.file} ${name}`, async () => (await parseFeed(damages[name](text), row.address)).items.length)
       mutations[name].feeds += 1
       if (found > 0) mutations[name].with_items += 1
     }

@@ -1,11 +1,13 @@
-/** Measures the parser over a folder of feeds and expectations: `npm run eval:feeds -- DIR [--json]`; `--failures` names what is not met. */
+/** Measures the parser over a folder of feeds and expectations: `npm run eval:feeds -- DIR [--json]`; `--failures` names what is not met,
+ * `--rivals` lets other parsers read the same. */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { evaluateFeeds } from './feed-figures.ts'
+import { compareParsers } from './feed-rivals.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, failures: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, failures: { type: 'boolean', default: false }, rivals: { type: 'boolean', default: false } },
 })
 const [folder] = positionals
 
@@ -13,6 +15,13 @@ if (folder === undefined || !existsSync(folder)) {
   console.error('eval:feeds: expected a folder with feeds/ and expectations/: npm run eval:feeds -- DIR [--json]')
   process.exitCode = 2
 } else {
+  if (values.rivals) {
+    const { documents, rivals } = await compareParsers(folder)
+    for (const { name, whole, damaged, megabytesPerSecond } of rivals) {
+      const found = Object.entries(damaged).map(([damage, count]) => `${damage} ${count}`).join(', ')
+      console.log(`${name.padEnd(20)} ${whole} of ${documents}; ${found}; ${megabytesPerSecond.toFixed(1)} MB/s`)
+    }
+  }
   const { figures, failures } = await evaluateFeeds(folder)
   if (values.failures) for (const failure of failures) console.log(failure)
   if (values.json) console.log(JSON.stringify(figures))

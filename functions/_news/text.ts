@@ -10,14 +10,16 @@ const elements =
   'tr track tt u ul var video wbr xmp sound spacer ' +
   'mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle msub msup msubsup munder mover munderover mtable mtr mtd mfenced mpadded mphantom ' +
   'merror menclose semantics annotation'
-const silent = /<(script|style|head|template|noscript|iframe|object|svg)\b[^>]*>[\s\S]*?<\/\1\s*>/gi
+// What is never closed reaches to the end; so every pattern passes over a text once.
+const comments = /<!--[\s\S]*?(?:-->|$)/g
+const silent = /<(script|style|head|template|noscript|iframe|object|svg)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/gi
 const apartNames = 'address article aside blockquote br dd div dl dt figcaption figure footer h[1-6] header hr li ol p pre section table td th tr ul'
-const apart = new RegExp(`</?(?:${apartNames.split(' ').join('|')})\\b[^>]*>`, 'gi')
+const apart = new RegExp(`</?(?:${apartNames.split(' ').join('|')})\\b[^<>]*>`, 'gi')
 const tag = new RegExp(`</?(?:${elements.split(' ').join('|')})(?:[\\s/][^<>]*)?>`, 'gi')
 
 function withoutTags(text: string): string {
   return text
-    .replace(/<!--[\s\S]*?-->/g, ' ')
+    .replace(comments, ' ')
     .replace(silent, ' ')
     .replace(apart, ' ')
     .replace(tag, '')

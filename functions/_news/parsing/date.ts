@@ -46,6 +46,8 @@ function fullYear(text: string): number {
 }
 
 function read(text: string): number | null {
+  if (/^\d{10}$/.test(text)) return Number(text) * 1000
+  if (/^\d{13}$/.test(text)) return Number(text)
   // 2024-05-01T10:00:00+02:00 and what is near it: spaces, slashes, no seconds, no zone, no day.
   const iso = /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)(.*)$/s.exec(text)
   if (iso !== null) return instant(Number(iso[1]), Number(iso[2]), Number(iso[3] ?? 1), (iso[4] ?? '').replace(/^\s*[Tt,]?\s*(?:[A-Za-z]{3,9}\s+)?/, ''))
@@ -77,8 +79,6 @@ function read(text: string): number | null {
     const american = sign === '/' && Number(first) <= 12
     return instant(fullYear(year), Number(american ? first : second), Number(american ? second : first), time)
   }
-  if (/^\d{10}$/.test(text)) return Number(text) * 1000
-  if (/^\d{13}$/.test(text)) return Number(text)
   if (/^\d{4}$/.test(text)) return Date.UTC(Number(text), 0, 1)
   return null
 }

@@ -1,9 +1,31 @@
 import sanitizeHtml from 'sanitize-html'
+import { plainText } from '../text.ts'
+import { escapeText } from './element-text.ts'
 
 const shown =
   'a abbr address article aside audio b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn div dl dt em ' +
   'figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p picture pre q rp rt ruby s samp section small source ' +
   'span strike strong sub summary sup table tbody td tfoot th thead time tr track tt u ul var video wbr'
+
+// Elements open at once; the effort of the parser below grows with their square.
+const maxOpen = 1000
+const unheld = new Set(['area', 'br', 'col', 'dd', 'dt', 'hr', 'img', 'input', 'li', 'link', 'meta', 'option', 'p', 'source', 'track', 'wbr'])
+
+function isTooDeep(html: string): boolean {
+  const open = new Map<string, number>()
+  let total = 0
+  for (const [, slash, name = ''] of html.matchAll(/<(\/?)([a-z][^\s/>]*)/gi)) {
+    const element = name.toLowerCase()
+    if (unheld.has(element)) continue
+    const count = open.get(element) ?? 0
+    if (slash === '/' && count === 0) continue
+    const step = slash === '/' ? -1 : 1
+    open.set(element, count + step)
+    total += step
+    if (total > maxOpen) return true
+  }
+  return false
+}
 
 // Characters; articles are far shorter.
 const maxLength = 2 ** 20
@@ -34,10 +56,12 @@ function withAddresses(names: string[], more: Record<string, string>, base: stri
 /**
  * HTML without anything that acts, styles the page, or asks for input: scripts, handlers, frames, forms, SVG and MathML go, and so do
  * addresses that are not http, https or mailto (`data:` only for images). Relative addresses become absolute from `base`.
- * What is beyond a million characters is cut off.
+ * What is beyond a million characters is cut off; of HTML with a thousand elements open at once, only the words are left.
  */
 export function sanitized(html: string, base: string): string {
-  return sanitizeHtml(html.slice(0, maxLength), {
+  const text = html.slice(0, maxLength)
+  if (isTooDeep(text)) return escapeText(plainText(text, 20_000))
+  return sanitizeHtml(text, {
     allowedTags: shown.split(' '),
     allowedAttributes: {
       '*': ['lang', 'dir', 'title'],
