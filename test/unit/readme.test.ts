@@ -121,7 +121,7 @@ test('files and commands that the README names are there', () => {
   const ofAuthors = ['functions/hello.ts', 'functions/shelf.ts', 'functions/morning.ts']
   assert.deepEqual(named.filter((path) => !ofAuthors.includes(path) && !existsSync(join(root, path))), [])
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
-  const commands = [...readme.matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)].map(([, script, short]) => script ?? short!)
+  const commands = [...readme.matchAll(/\bnpm (?:run (?:--silent )?([\w:-]+)|(start|test)\b)/g)].map(([, script, short]) => script ?? short!)
   assert.ok(commands.includes('start') && commands.includes('test'))
   assert.deepEqual(commands.filter((name) => !(name in scripts)), [])
 })

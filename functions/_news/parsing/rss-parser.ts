@@ -8,6 +8,7 @@ interface Extras {
   thumbnail?: unknown
   group?: unknown
   labels?: unknown
+  subjects?: unknown
   person?: unknown
   enclosures?: unknown
   published?: unknown
@@ -32,6 +33,7 @@ function freshParser(): Parser<Record<string, never>, Extras> {
         ['media:thumbnail', 'thumbnail', { keepArray: true }],
         ['media:group', 'group', { keepArray: true }],
         ['category', 'labels', { keepArray: true }],
+        ['dc:subject', 'subjects', { keepArray: true }],
         ['author', 'person', { keepArray: true }],
         ['enclosure', 'enclosures', { keepArray: true }],
         ['published', 'published', { keepArray: true }],
@@ -59,17 +61,22 @@ function text(value: unknown): string | undefined {
 function attribute(value: unknown, name: string): string | undefined {
   const attributes = isNode(value) ? value.$ : undefined
   const found = isNode(attributes) ? attributes[name] : undefined
-  return typeof found === 'string' ? found : undefined
+  return typeof found === 'string' ? found.trim() || undefined : undefined
 }
 
 function nodes(value: unknown): unknown[] {
   return Array.isArray(value) ? value : value === undefined ? [] : [value]
 }
 
+function mediaOf(item: Extras): unknown[] {
+  const groups = nodes(item.group).filter(isNode)
+  return [...nodes(item.media), ...groups.flatMap((group) => nodes(group['media:content']))]
+}
+
 function imageOf(item: Parser.Item & Extras): string | undefined {
   if (item.enclosure?.type?.startsWith('image/') === true) return item.enclosure.url
   const groups = nodes(item.group).filter(isNode)
-  const media = [...nodes(item.media), ...groups.flatMap((group) => nodes(group['media:content']))]
+  const media = mediaOf(item)
   const picture = media.find((node) => attribute(node, 'medium') === 'image' || attribute(node, 'type')?.startsWith('image/'))
   const thumbnails = [...nodes(item.thumbnail), ...groups.flatMap((group) => nodes(group['media:thumbnail']))]
   const named = /\.(?:jpe?g|png|webp|gif)(?:\?|$)/i
@@ -88,7 +95,7 @@ function itemOf(item: Parser.Item & Extras & Node): RawItem {
   const short = text(item.summary)
   const long = text(item['content:encoded'])
   const content = text(item.content)
-  const files = [...nodes(item.enclosures), ...nodes(item.media)]
+  const files = [...nodes(item.enclosures), ...mediaOf(item)]
   return {
     guid,
     link: text(item.link),
@@ -100,7 +107,7 @@ function itemOf(item: Parser.Item & Extras & Node): RawItem {
     updated: text(nodes(item.updated).at(-1)),
     image: imageOf(item),
     language: text(item['dc:language']),
-    topics: nodes(item.labels).flatMap((label) => text(label) ?? attribute(label, 'label') ?? attribute(label, 'term') ?? []),
+    topics: [...nodes(item.labels), ...nodes(item.subjects)].flatMap((label) => text(label) ?? attribute(label, 'label') ?? attribute(label, 'term') ?? []),
     enclosures: files.flatMap((file) => {
       const url = attribute(file, 'url')
       return url === undefined ? [] : [{ url, type: attribute(file, 'type'), length: attribute(file, 'length') ?? attribute(file, 'fileSize') }]

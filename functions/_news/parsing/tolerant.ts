@@ -100,7 +100,7 @@ function itemOf(found: Element, atom: boolean): RawItem {
   const isLink = guid !== undefined && attribute(guid, 'ispermalink')?.toLowerCase() !== 'false'
   const guidText = guid === undefined ? undefined : contentOf(guid).trim() || undefined
   return {
-    guid: guidText ?? wordsIn(item, 'id', 'dc:identifier') ?? attribute(item, 'rdf:about') ?? attribute(item, 'about'),
+    guid: guidText ?? wordsIn(item, 'id') ?? attribute(item, 'rdf:about') ?? wordsIn(item, 'dc:identifier') ?? attribute(item, 'about'),
     link: link?.href ?? attribute(item, 'href') ?? (isLink && /^https?:/i.test(guidText ?? '') ? guidText : undefined),
     base: link?.base ?? item.base,
     title: textIn(item, atom, 'title', 'dc:title', 'media:title', 'itunes:title'),

@@ -43,7 +43,7 @@ function repaired(document: string): string {
 async function parseByRssParser(source: string): Promise<RawFeed | undefined> {
   try {
     const feed = await parseWithRssParser(repaired(source))
-    const whole = feed.items.every(({ title, link, guid }) => title !== undefined && (link ?? guid) !== undefined)
+    const whole = feed.items.every(({ title, link }) => title !== undefined && link !== undefined)
     return feed.items.length > 0 && whole ? feed : undefined
   } catch {
     return undefined
