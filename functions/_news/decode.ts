@@ -1,3 +1,5 @@
+import { guessed } from './parsing/charset.ts'
+
 const inXml = /^[^<]*<\?xml[^>]*\sencoding\s*=\s*["']\s*([\w.:-]+)\s*["']/i
 const inHtml = /<meta[^>]+charset\s*=\s*["']?([\w.:-]+)/i
 
@@ -12,8 +14,9 @@ function byMark(bytes: Uint8Array): string | undefined {
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
   if ((a === 0 && b === 0 && c === 0xfe && d === 0xff) || (a === 0 && b === 0 && c === 0 && d === 0x3c)) return 'utf-32be'
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0x3c && b === 0 && c === 0 && d === 0)) return 'utf-32le'
-  if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x3c && c === 0 && d === 0x3f)) return 'utf-16be'
-  if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0 && c === 0x3f && d === 0)) return 'utf-16le'
+  const letter = (sign: number | undefined): boolean => sign !== undefined && sign > 0x20 && sign < 0x7f
+  if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x3c && c === 0 && letter(d))) return 'utf-16be'
+  if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0 && letter(c) && d === 0)) return 'utf-16le'
   return undefined
 }
 
@@ -40,35 +43,9 @@ function decoded(bytes: Uint8Array, label: string, fatal: boolean): Decoded | un
   }
 }
 
-// Letters of one script beside each other, in documents of any language, are read right by one of these and as gibberish by the others.
-const guesses: [string, RegExp][] = [
-  ['euc-jp', /[\u3040-\u30ff]/g],
-  ['shift_jis', /[\u3040-\u309f\u30a0-\u30ff]/g],
-  ['euc-kr', /[\uac00-\ud7a3]/g],
-  ['gb18030', /[的一是不了在人有我他这中大来上国们到说]/g],
-  ['big5', /[的一是不了在人有我他這中大來上國們到說]/g],
-  ['windows-874', /[\u0e01-\u0e5b]/g],
-  ['windows-1251', /[а-яё]/g],
-  ['koi8-r', /[а-яё]/g],
-]
-
 function sniffed(bytes: Uint8Array): Decoded | undefined {
-  const sample = bytes.subarray(0, 20_000)
-  let high = 0
-  for (const byte of sample) if (byte >= 0x80) high += 1
-  // Here and there an accent: Western.
-  if (high < 8 || high < sample.length / 50) return undefined
-  let best: { label: string; share: number } | undefined
-  for (const [label, letters] of guesses) {
-    const text = decoded(sample, label, sample.length === bytes.length)?.text
-    if (text === undefined) continue
-    const foreign = text.match(/[^\u0000-\u007f]/g)?.length ?? 0
-    const share = (text.match(letters)?.length ?? 0) / Math.max(1, foreign)
-    const enough = label === 'gb18030' || label === 'big5' ? 0.06 : label.startsWith('euc-jp') || label === 'shift_jis' ? 0.25 : 0.75
-    const score = share / enough
-    if (score >= 1 && (best === undefined || score > best.share)) best = { label, share: score }
-  }
-  return best === undefined ? undefined : decoded(bytes, best.label, false)
+  const label = guessed(bytes)
+  return label === undefined ? undefined : decoded(bytes, label, false)
 }
 
 /**
@@ -83,7 +60,9 @@ export function decodeBytes(bytes: Uint8Array, contentType: string | null): Deco
     const found = decoded(bytes, mark, true)
     if (found !== undefined) return found
   }
-  for (const label of [header, inXml.exec(start)?.[1], inHtml.exec(start)?.[1], 'utf-8']) {
+  // Shifts to Japanese and back, in signs that are no text of any other encoding.
+  const shifted = /\u001b\$[@B]/.test(start) ? 'iso-2022-jp' : undefined
+  for (const label of [header, inXml.exec(start)?.[1], inHtml.exec(start)?.[1], shifted, 'utf-8']) {
     // Readable as ASCII so far: a declaration of UTF-16 cannot be true. ASCII with other signs in it is none.
     if (label === undefined || /^(?:utf-?(?:16|32)|ucs)/i.test(label)) continue
     if (/^(?:us-)?ascii$/i.test(label) && bytes.some((byte) => byte >= 0x80)) continue

@@ -41,6 +41,7 @@ function character(code: number): string {
 
 /** Replaces HTML's character references by what they stand for; unknown ones stay as they are. */
 export function decodeEntities(text: string): string {
+  if (!text.includes('&')) return text
   return text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,9}));/g, (whole, decimal, hex, name) => {
     if (decimal !== undefined) return character(Number(decimal))
     if (hex !== undefined) return character(Number.parseInt(hex, 16))

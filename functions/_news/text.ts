@@ -18,6 +18,7 @@ const apart = new RegExp(`</?(?:${apartNames.split(' ').join('|')})\\b[^<>]*>`, 
 const tag = new RegExp(`</?(?:${elements.split(' ').join('|')})(?:[\\s/][^<>]*)?>`, 'gi')
 
 function withoutTags(text: string): string {
+  if (!text.includes('<')) return text
   return text
     .replace(comments, ' ')
     .replace(silent, ' ')

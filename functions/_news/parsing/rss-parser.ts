@@ -104,7 +104,7 @@ function itemOf(item: Parser.Item & Extras & Node): RawItem {
     content: markup(long ?? (short === undefined ? undefined : content)),
     author: personIn(item),
     published: text(item.pubDate) ?? text(nodes(item.published).at(-1)) ?? text(item['dc:date']),
-    updated: text(nodes(item.updated).at(-1)),
+    updated: text(nodes(item.updated).at(-1)) ?? text(item['dc:date']),
     image: imageOf(item),
     language: text(item['dc:language']),
     topics: [...nodes(item.labels), ...nodes(item.subjects)].flatMap((label) => text(label) ?? attribute(label, 'label') ?? attribute(label, 'term') ?? []),

@@ -1,4 +1,5 @@
 import sanitizeHtml from 'sanitize-html'
+import { decodeEntities } from '../entities.ts'
 import { plainText } from '../text.ts'
 import { escapeText } from './element-text.ts'
 
@@ -12,6 +13,7 @@ const maxOpen = 1000
 const unheld = new Set(['area', 'br', 'col', 'dd', 'dt', 'hr', 'img', 'input', 'li', 'link', 'meta', 'option', 'p', 'source', 'track', 'wbr'])
 
 function isTooDeep(html: string): boolean {
+  if (html.length < maxOpen * 3) return false
   const open = new Map<string, number>()
   let total = 0
   for (const [, slash, name = ''] of html.matchAll(/<(\/?)([a-z][^\s/>]*)/gi)) {
@@ -60,6 +62,7 @@ function withAddresses(names: string[], more: Record<string, string>, base: stri
  */
 export function sanitized(html: string, base: string): string {
   const text = html.slice(0, maxLength)
+  if (!text.includes('<')) return escapeText(decodeEntities(text)).trim()
   if (isTooDeep(text)) return escapeText(plainText(text, 20_000))
   return sanitizeHtml(text, {
     allowedTags: shown.split(' '),

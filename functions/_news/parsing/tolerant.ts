@@ -108,7 +108,7 @@ function itemOf(found: Element, atom: boolean): RawItem {
     content: textIn(item, atom, 'content:encoded', 'content', 'xhtml:body', 'body', 'fullitem'),
     author: authorOf(item),
     published: lastWordsIn(item, 'pubdate', 'published', 'issued', 'dcterms:issued', 'dc:date', 'created', 'dcterms:created', 'date'),
-    updated: lastWordsIn(item, 'updated', 'modified', 'dcterms:modified', 'lastbuilddate') ?? attribute(item, 'lastmod'),
+    updated: lastWordsIn(item, 'updated', 'modified', 'dcterms:modified', 'lastbuilddate', 'dc:date') ?? attribute(item, 'lastmod'),
     image: imageOf(item),
     language: wordsIn(item, 'dc:language', 'language') ?? item.language,
     topics: topicsOf(item),

@@ -11,18 +11,23 @@ const page = 'parser: a web page, not a feed; look on it for the address of the 
 const sound = /^&(?:amp|lt|gt|quot|apos);$/
 
 function withSoundReferences(text: string): string {
+  if (!text.includes('&')) return text
   return text
     .replace(/&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,9};)/g, '&amp;')
     .replace(/&[#\w]{2,10};/g, (reference) => {
       if (sound.test(reference)) return reference
       const sign = decodeEntities(reference)
-      return sign === reference ? `&amp;${reference.slice(1)}` : sign.replace(/[&<>]/g, (one) => `&#${one.charCodeAt(0)};`).replace(/(?![\t\n\r])\p{Cc}/gu, '')
+      return sign === reference ? `&amp;${reference.slice(1)}` : sign.replace(/[&<>]/g, (one) => `&#${one.charCodeAt(0)};`).replace(controls, '')
     })
 }
 
+// All but tabs and line ends.
+// oxlint-disable-next-line no-control-regex
+const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g
+
 // Bytes of Windows-1252 that were taken for those of another encoding on their way.
 function withoutControls(document: string): string {
-  return document.replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, (sign) => (sign >= '\u0080' && sign <= '\u009f' ? decodeEntities(`&#${sign.charCodeAt(0)};`) : ''))
+  return document.replace(controls, (sign) => (sign >= '\u0080' && sign <= '\u009f' ? decodeEntities(`&#${sign.charCodeAt(0)};`) : ''))
 }
 
 // Sections of literal text hold references of HTML, if any.
