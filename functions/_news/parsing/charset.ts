@@ -8,7 +8,7 @@ const alphabets: [string, RegExp][] = [
   ['windows-1255', /[יוהלאתמרשבנ]/g],
   ['windows-1256', /[اليمنوترفبة]/g],
   ['iso-8859-6', /[اليمنوترفبة]/g],
-  ['windows-874', /[\u0e32\u0e19\u0e23\u0e01\u0e2d\u0e40\u0e07\u0e21\u0e22\u0e27\u0e25\u0e17]/g],
+  ['windows-874', /[\u0e32\u0e19\u0e23\u0e01\u0e2d\u0e40\u0e07\u0e21\u0e22\u0e27\u0e25\u0e17]|\u0e48|\u0e49/g],
 ]
 
 // The same of writings with two bytes a sign; the share is what there is at least.
