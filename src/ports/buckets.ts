@@ -109,8 +109,9 @@ export interface Buckets {
   createUpload(bucket: string, key: string, about: ObjectMetadata): Promise<string>
   /** @throws PressroomError `not_found` when there is no such upload */
   putPart(bucket: string, key: string, upload: string, partNumber: number, draft: Draft): Promise<PartTag>
-  /** @throws PressroomError `not_found` for the upload, `bad_request` for a part that is not there or, but for the last, too small */
+  /** @throws PressroomError `not_found` for the upload, `bad_request` for a part that is not there, or, but for the last, too small or not as large as the others */
   completeUpload(bucket: string, key: string, upload: string, parts: readonly PartTag[]): Promise<StoredObject>
+  /** Ends an upload; one that is over, or never was, is no error. */
   abortUpload(bucket: string, key: string, upload: string): Promise<void>
   /** Every bucket that has objects, with their number and bytes. */
   sums(): Promise<{ bucket: string; objects: number; bytes: number }[]>

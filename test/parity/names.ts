@@ -1,5 +1,5 @@
 /** Worker programs of `fixtures/functions/workers`. */
-export const programs = ['app', 'books', 'cached', 'chat', 'counter', 'd1', 'echo', 'feed', 'files', 'jobs', 'kv', 'later', 'nightly', 'notes', 'rewrite', 'shout', 'signed', 'visits', 'web'] as const
+export const programs = ['app', 'books', 'box', 'cached', 'chat', 'counter', 'd1', 'echo', 'feed', 'files', 'jobs', 'kv', 'later', 'nightly', 'notes', 'r2', 'rewrite', 'runtime', 'shout', 'signed', 'visits', 'web'] as const
 
 /** Functions of `fixtures/functions` that misbehave, or do what a host must carry faithfully. */
 export const oddities = [

@@ -9,8 +9,8 @@ import { oddities, programs } from './names.ts'
 test('both hosts run every program', () => {
   const worker = readFileSync(join(import.meta.dirname, 'worker.js'), 'utf8')
   const imported = [...worker.matchAll(/^import \* as \w+ from '\.\.\/\.\.\/fixtures\/functions\/(?:workers\/)?([\w-]+)\.(?:js|ts)'/gm)].map(([, name]) => name!)
-  assert.deepEqual(imported.toSorted(), [...programs, ...oddities].toSorted())
-  assert.deepEqual(readdirSync(join(import.meta.dirname, '../../fixtures/functions/workers')).toSorted(), programs.map((name) => `${name}.js`).toSorted())
+  assert.deepEqual(new Set(imported), new Set([...programs, ...oddities]))
+  assert.deepEqual(new Set(readdirSync(join(import.meta.dirname, '../../fixtures/functions/workers'))), new Set(programs.map((name) => `${name}.js`)))
 })
 
 test('this host answers as workerd does, but for what is listed with a reason', { timeout: 300_000 }, async (t) => {

@@ -16,6 +16,12 @@ const send = (method: string, path: string, body: unknown, headers: Record<strin
 })
 const job = (name: string, type = 'object', attempts = 1) => ({ name, queue: 'parity-jobs', attempts, type, date: true, id: 'string' })
 
+/** What came out of the box, in the order of its keys. */
+const box = [
+  '"1970-01-01T00:00:00.000Z"', '"of a set"', '"one"', '"two"', '"words"', '["ArrayBuffer",[101,33]]', '["ArrayBuffer",[104,105]]', 'null',
+  '{"a":[1,null,"é"]}', '{"date":["Date",0],"map":["Map",[[1,["Set",["x"]]]]],"big":["bigint","7"]}', '{}',
+]
+
 /** Paths and methods: what arrives is what was sent. */
 const echoes: Ask[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].flatMap((method) =>
   ['/echo', '/echo/a%20b?x=1&x=2', '/echo//two/?', '/echo/%C3%A9?q=%26'].flatMap((path) =>
@@ -64,13 +70,14 @@ const hosts: Ask[] = [
   ...get(...['', '?what=nothing', '?what=null', '?what=number', '?what=error', '?what=locked', '?what=strings'].map((query) => `/not-a-response${query}`)),
   ...get('/null-body', '/null-body?status=205', '/null-body?status=304', '/set-cookies', '/stream-large?bytes=0', '/stream-large?bytes=70000', '/stream-large?bytes=3000000', '/slow?ms=20', '/wait-until?ms=20'),
   ...get('/head-options', '/redirect'), ...['HEAD', 'OPTIONS', 'POST'].map((method): Ask => ({ path: '/head-options', method })),
-  ...['0 3 * * *', '*/5 * * * *', '0 * * * *', '1 1 1 1 *'].map((cron): Ask => ({ path: `/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}&time=1700000000000` })),
+  ...['0 3 29 2 *', '*/5 * * * *', '0 * * * *', '1 1 1 1 *'].map((cron): Ask => ({ path: `/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}&time=1700000000000` })),
+  { path: '/box/out', until: JSON.stringify(box) },
   { path: '/watch-signal', leave: true }, { path: '/watch-signal/aborts', until: JSON.stringify({ aborts: 1, reason: 'AbortError' }) },
-  ...get('/nightly', '/tick'), { path: '/cdn-cgi/handler/scheduled?cron=0+3+*+*+*&time=1800000000000&format=json' }, ...get('/nightly'),
+  ...get('/nightly'), { path: '/cdn-cgi/handler/scheduled?cron=0+3+29+2+*&time=1800000000000&format=json' }, ...get('/nightly'),
 ]
 
 /** Programs that name their steps themselves. */
-export const stepped = ['cached', 'd1', 'kv', 'web']
+export const stepped = ['box', 'cached', 'd1', 'kv', 'r2', 'runtime', 'web']
 
 /** Everything else that is asked, in order. */
 export const asks: readonly Ask[] = [...echoes, ...programs, ...hosts]

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import * as app_ from '../../fixtures/functions/workers/app.js'
 import * as books_ from '../../fixtures/functions/workers/books.js'
+import * as box_ from '../../fixtures/functions/workers/box.js'
 import * as cached_ from '../../fixtures/functions/workers/cached.js'
 import * as chat_ from '../../fixtures/functions/workers/chat.js'
 import * as counter_ from '../../fixtures/functions/workers/counter.js'
@@ -14,7 +15,9 @@ import * as kv_ from '../../fixtures/functions/workers/kv.js'
 import * as later_ from '../../fixtures/functions/workers/later.js'
 import * as nightly_ from '../../fixtures/functions/workers/nightly.js'
 import * as notes_ from '../../fixtures/functions/workers/notes.js'
+import * as r2_ from '../../fixtures/functions/workers/r2.js'
 import * as rewrite_ from '../../fixtures/functions/workers/rewrite.js'
+import * as runtime_ from '../../fixtures/functions/workers/runtime.js'
 import * as shout_ from '../../fixtures/functions/workers/shout.js'
 import * as signed_ from '../../fixtures/functions/workers/signed.js'
 import * as visits_ from '../../fixtures/functions/workers/visits.js'
@@ -42,6 +45,7 @@ import { createWorker } from '../../src/runtimes/workers/worker.ts'
 const modules = {
   'app': app_,
   'books': books_,
+  'box': box_,
   'cached': cached_,
   'chat': chat_,
   'counter': counter_,
@@ -54,7 +58,9 @@ const modules = {
   'later': later_,
   'nightly': nightly_,
   'notes': notes_,
+  'r2': r2_,
   'rewrite': rewrite_,
+  'runtime': runtime_,
   'shout': shout_,
   'signed': signed_,
   'visits': visits_,

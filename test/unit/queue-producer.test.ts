@@ -39,16 +39,16 @@ test('whatever the content type, the consumer reads what the producer sent', asy
   const messages = await all()
   const bodies = Buffer.concat(messages.map(({ body }) => body))
   const { batch } = createBatch('q', messages.map(({ id, timestamp, attempts, contentType, body }) => [id, timestamp, attempts, contentType, body.length]), bodies)
-  assert.deepEqual((batch as { messages: { body: unknown }[] }).messages.map(({ body }) => body), values.map(([body]) => body))
+  assert.deepEqual((batch as { messages: { body: unknown }[] }).messages.map(({ body }) => body), values.map(([body]) => (body instanceof Uint8Array ? body.buffer : body)))
   assert.equal(new Set(messages.map(({ id }) => id)).size, values.length)
   assert.deepEqual([...new Set(messages.map(({ trace }) => trace))], [TRACE])
 })
 
-test('a view into a larger buffer sends what it shows; an ArrayBuffer sends all of itself', async () => {
+test('a view into a larger buffer sends what it shows', async () => {
   const { producer, all } = made()
   const bytes = Uint8Array.from({ length: 10 }, (_, i) => i)
-  await producer.sendBatch([{ body: new DataView(bytes.buffer, 2, 3), contentType: 'bytes' }, { body: bytes.buffer, contentType: 'bytes' }])
-  assert.deepEqual((await all()).map(({ body }) => [...body]), [[2, 3, 4], [...bytes]])
+  await producer.sendBatch([{ body: new DataView(bytes.buffer, 2, 3), contentType: 'bytes' }])
+  assert.deepEqual((await all()).map(({ body }) => [...body]), [[2, 3, 4]])
 })
 
 test('the delay of a message is its own, else the batch\'s, else the binding\'s', async () => {
@@ -75,7 +75,7 @@ test('the limits are Cloudflare\'s: what is at them is sent, what is over is ref
 
 test('a body that its content type cannot hold is a TypeError', async () => {
   const { producer, all } = made()
-  for (const [body, contentType] of [[undefined, 'json'], [() => 1, 'json'], [5, 'text'], ['text', 'bytes'], [1, 'xml']] as const) {
+  for (const [body, contentType] of [[undefined, 'json'], [() => 1, 'json'], [5, 'text'], ['text', 'bytes'], [new ArrayBuffer(1), 'bytes'], [1, 'xml']] as const) {
     await assert.rejects(producer.send(body, { contentType }), TypeError)
   }
   assert.deepEqual(await all(), [])

@@ -86,23 +86,35 @@ function encode(body: unknown, { contentType = 'json', delaySeconds }: SendOptio
 }
 
 function toBytes(body: unknown, contentType: unknown): Uint8Array {
+  if (body === undefined) throw new TypeError('Message body cannot be undefined')
   if (contentType === 'json') {
     const text = JSON.stringify(body) as string | undefined
-    if (text === undefined) throw new TypeError(`the body of a message of contentType "json" must be a JSON value, found ${body === undefined ? 'undefined' : `a ${typeof body}`}`)
+    if (text === undefined) throw new TypeError(`the body of a message of contentType "json" must be a JSON value, found a ${typeof body}`)
     return new TextEncoder().encode(text)
   }
   if (contentType === 'text') {
     if (typeof body === 'string') return new TextEncoder().encode(body)
-    throw new TypeError(`the body of a message of contentType "text" must be a string, found a ${typeof body}`)
+    throw notOfType(contentType, 'string', body)
   }
   if (contentType === 'bytes') {
     // Copied: what is sent must not change before it is.
-    if (body instanceof ArrayBuffer) return new Uint8Array(body.slice())
     if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
-    throw new TypeError('the body of a message of contentType "bytes" must be an ArrayBuffer or a view of one')
+    throw notOfType(contentType, 'ArrayBufferView', body)
   }
-  if (contentType === 'v8') return serialize(body)
-  throw new TypeError(`contentType: expected json, text, bytes or v8, found ${String(contentType)}`)
+  if (contentType === 'v8') return toV8(body)
+  throw new TypeError(`Unsupported queue message content type: ${String(contentType)}`)
+}
+
+function toV8(body: unknown): Uint8Array {
+  try {
+    return serialize(body)
+  } catch (error) {
+    throw new DOMException((error as Error).message, 'DataCloneError')
+  }
+}
+
+function notOfType(contentType: string, expected: string, body: unknown): TypeError {
+  return new TypeError(`Content Type "${contentType}" requires a value of type ${expected}, but received: ${typeof body}`)
 }
 
 function checkDelay(delay: unknown): number {

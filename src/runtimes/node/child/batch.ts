@@ -56,7 +56,7 @@ export function createBatch(queue: string, heads: readonly MessageHead[], bodies
 function read(contentType: MessageContentType, bytes: Uint8Array): unknown {
   // Copied: the frame's memory is only ours during the call.
   const own = Uint8Array.from(bytes)
-  if (contentType === 'bytes') return own
+  if (contentType === 'bytes') return own.buffer
   if (contentType === 'v8') return deserialize(own)
   const text = new TextDecoder().decode(own)
   return contentType === 'text' ? text : (JSON.parse(text) as unknown)

@@ -1,7 +1,7 @@
 import { d1Error, sqliteMessage } from './errors.ts'
 import { isBlank, runStatements } from './run-statements.ts'
 import type { D1Value, Rows } from './run-statements.ts'
-import { openD1 } from './open.ts'
+import { openD1, SQL_BYTES } from './open.ts'
 import type { OpenD1 } from './open.ts'
 import { breathe } from '../sqlite.ts'
 
@@ -44,7 +44,7 @@ export class D1Database {
   /** Runs statements in order in one transaction: all of them, or none. */
   async batch<T = Row>(statements: D1PreparedStatement[]): Promise<Result<T>[]> {
     const queries = statements.map((statement) => {
-      if (!(statement instanceof D1PreparedStatement)) throw new TypeError('D1 batch() takes statements made by prepare().')
+      if (!(statement instanceof D1PreparedStatement)) throw new Error('D1 batch() takes statements made by prepare().')
       return { sql: statement.statement, values: statement.params }
     })
     return (await this.#run(queries)).map(({ rows, meta }) => ({ success: true, meta, results: toObjects<T>(rows) }))
@@ -77,6 +77,7 @@ export class D1Database {
     try {
       const filled = queries.filter(({ sql }) => !isBlank(sql))
       if (filled.length === 0) throw new Error('No SQL statements detected.')
+      if (filled.some(({ sql }) => Buffer.byteLength(sql) > SQL_BYTES)) throw new Error('statement too long: SQLITE_TOOBIG')
       this.#open ??= openD1(this.#file)
       this.#open.catch(() => { this.#open = undefined })
       const open = await this.#open
@@ -206,5 +207,5 @@ function toValue(value: unknown): D1Value {
   if (Array.isArray(value) && value.every((byte) => typeof byte === 'number' && byte >= 0 && byte < 256)) return value as number[]
   if (value instanceof ArrayBuffer) return Array.from(new Uint8Array(value))
   if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array)
-  throw d1Error('D1_TYPE_ERROR', `Type '${typeof value}' not supported for value '${String(value as string)}'`)
+  throw d1Error('D1_TYPE_ERROR', `Type '${typeof value}' not supported for value '${value as string}'`)
 }

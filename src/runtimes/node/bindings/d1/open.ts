@@ -1,8 +1,10 @@
 import { openDatabase } from '../sqlite.ts'
 import type { OpenDatabase } from '../sqlite.ts'
 
+/** Longest text of a query. */
+export const SQL_BYTES = 100_000
 /** Cloudflare's limits of one query. */
-const LIMITS = { likePatternLength: 50, exprDepth: 100, variableNumber: 100, sqlLength: 100_000, column: 100, functionArg: 32, compoundSelect: 5 }
+const LIMITS = { likePatternLength: 50, exprDepth: 100, variableNumber: 100, sqlLength: SQL_BYTES, column: 100, functionArg: 32, compoundSelect: 5 }
 const PRAGMAS = new Set([
   'case_sensitive_like', 'data_version', 'defer_foreign_keys', 'foreign_key_check', 'foreign_key_list', 'foreign_keys', 'function_list',
   'ignore_check_constraints',

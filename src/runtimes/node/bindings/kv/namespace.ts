@@ -31,13 +31,17 @@ export class KvNamespace {
   }
 
   /** Reads one value (null when absent), or up to 100 as a Map. */
-  async get(key: unknown, options?: ReadOptions): Promise<unknown> {
+  async get(...given: [key?: unknown, options?: ReadOptions]): Promise<unknown> {
+    if (given.length === 0) throw notOfType('get', 1, 'string or Array')
+    const [key, options] = given
     if (Array.isArray(key)) return this.#bulk(key, options, ({ value }) => value)
     return (await this.#read(key, options)).value
   }
 
   /** Reads one value with its metadata, or up to 100 as a Map. */
-  async getWithMetadata(key: unknown, options?: ReadOptions): Promise<unknown> {
+  async getWithMetadata(...given: [key?: unknown, options?: ReadOptions]): Promise<unknown> {
+    if (given.length === 0) throw notOfType('getWithMetadata', 1, 'string or Array')
+    const [key, options] = given
     if (Array.isArray(key)) return this.#bulk(key, options, (found) => found)
     return { ...(await this.#read(key, options)), cacheStatus: null }
   }
@@ -74,7 +78,9 @@ export class KvNamespace {
   }
 
   /** Writes a value of at most 25 MiB: text, bytes or a stream, which is read to its end first. */
-  async put(key: unknown, value: unknown, options?: WriteOptions | null): Promise<void> {
+  async put(...given: [key?: unknown, value?: unknown, options?: WriteOptions | null]): Promise<void> {
+    if (given.length < 2) throw given.length === 0 ? notOfType('put', 1, 'string') : notOfType('put', 2, 'string or Object')
+    const [key, value, options] = given
     const name = checkKey('PUT', key)
     const metadata = checkMetadata(options?.metadata)
     const expires = expiryOf(options ?? {}, Date.now())
@@ -85,7 +91,9 @@ export class KvNamespace {
   }
 
   /** Removes a key; an absent one is no error. */
-  async delete(key: unknown): Promise<void> {
+  async delete(...given: [key?: unknown]): Promise<void> {
+    if (given.length === 0) throw notOfType('delete', 1, 'string')
+    const [key] = given
     const name = checkKey('DELETE', key)
     await (await this.#kept()).keyv.delete(name)
   }
@@ -134,9 +142,9 @@ function convert(value: string | Uint8Array, type: string): unknown {
 }
 
 async function storable(value: unknown): Promise<string | Uint8Array> {
-  if (value === undefined) throw notOfType('put', 2, 'string or Object')
   if (typeof value !== 'object' || value === null) {
-    const text = String(value).toWellFormed()
+    // Half a character is three bytes, none of which is UTF-8.
+    const text = String(value).replace(/\p{Surrogate}/gu, '\ufffd'.repeat(3))
     const bytes = Buffer.byteLength(text)
     if (bytes > VALUE_BYTES) throw tooLong(bytes)
     return text

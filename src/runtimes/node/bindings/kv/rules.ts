@@ -20,7 +20,6 @@ export function refused(operation: 'GET' | 'GET_BULK' | 'PUT' | 'DELETE', status
  * @throws TypeError for an empty key, "." and ".."; Error for one over 512 bytes
  */
 export function checkKey(operation: 'GET' | 'PUT' | 'DELETE', key: unknown): string {
-  if (key === undefined) throw notOfType(operation.toLowerCase(), 1, operation === 'GET' ? 'string or Array' : 'string')
   const name = asString(key)
   if (name === '') throw new TypeError('Key name cannot be empty.')
   if (name === '.' || name === '..') throw new TypeError(`"${name}" is not allowed as a key name.`)

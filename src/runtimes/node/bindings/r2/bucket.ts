@@ -5,6 +5,9 @@ import { checkKey, PART_BYTES, r2Limits, readChecksums, readConditions, readCust
 
 type Call = (operation: string, args: unknown, body?: Uint8Array) => Promise<CallAnswer>
 
+/** Methods whose operation has another name. */
+const METHODS: Record<string, string> = { part: 'uploadPart', completeUpload: 'completeMultipartUpload', createUpload: 'createMultipartUpload', abortUpload: 'abortMultipartUpload' }
+
 /** What the host answers to `get`. */
 export type GetAnswer =
   | null
@@ -16,7 +19,14 @@ export type GetAnswer =
 export class Bucket {
   readonly #call: Call
   constructor(call: Call) {
-    this.#call = call
+    this.#call = async (operation, args, body) => {
+      try {
+        return await call(operation, args, body)
+      } catch (error) {
+        // The host's own name for it says nothing to a function.
+        throw (error as Error).name === 'PressroomError' ? new Error(`${METHODS[operation] ?? operation}: ${(error as Error).message}`) : error
+      }
+    }
   }
   get [Symbol.toStringTag](): string {
     return 'R2Bucket'
@@ -24,7 +34,7 @@ export class Bucket {
 
   async head(key: string): Promise<R2Object | null> {
     const { value } = await this.#call('head', { key: checkKey('head', key) })
-    return value === null ? null : new R2Object(value as StoredObject)
+    return value === null ? null : wholeOf(value as StoredObject)
   }
 
   async get(key: string, options: { onlyIf?: unknown; range?: unknown } = {}): Promise<R2ObjectBody | R2Object | null> {
@@ -32,7 +42,7 @@ export class Bucket {
     const { value, body } = await this.#call('get', args)
     const answer = value as GetAnswer
     if (answer === null) return null
-    if ('failed' in answer) return new R2Object(answer.object)
+    if ('failed' in answer) return wholeOf(answer.object)
     const { object, range, handle } = answer
     return new R2ObjectBody(object, range, handle === undefined ? body : this.#stream(handle, body))
   }
@@ -90,7 +100,7 @@ export class Bucket {
 
   async list(options: { limit?: number; prefix?: string; cursor?: string; delimiter?: string; startAfter?: string; include?: string[] } = {}) {
     const { limit = r2Limits.listed, prefix = '', cursor, delimiter, startAfter, include = [] } = options
-    if (!Number.isInteger(limit) || limit < 1 || limit > r2Limits.listed) throw new Error(`list: limit: expected a whole number from 1 to ${r2Limits.listed}, found ${limit} (10022)`)
+    if (!Number.isInteger(limit) || limit < 1 || limit > r2Limits.listed) throw new Error(`list: MaxKeys params must be positive integer <= ${r2Limits.listed}. (10022)`)
     const after = cursor === undefined ? startAfter : readCursor(cursor)
     const query: ListQuery = { prefix, delimiter: delimiter === '' ? undefined : delimiter, after, limit }
     const { objects, delimitedPrefixes, next } = (await this.#call('list', query)).value as Listing
@@ -127,7 +137,7 @@ export class MultipartUpload {
     this.#send = send
   }
   async uploadPart(partNumber: number, value: unknown): Promise<PartTag> {
-    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > r2Limits.parts) throw new TypeError(`uploadPart: partNumber: expected a whole number from 1 to ${r2Limits.parts}, found ${partNumber}`)
+    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > r2Limits.parts) throw new TypeError(`Part number must be between 1 and ${r2Limits.parts} (inclusive). Actual value was: ${partNumber}`)
     return (await this.#send({ key: this.key, upload: this.uploadId, partNumber }, value)).value as PartTag
   }
   async abort(): Promise<void> {
@@ -137,6 +147,10 @@ export class MultipartUpload {
     const tags = parts.map(({ partNumber, etag }) => ({ partNumber, etag }))
     return new R2Object((await this.#call('completeUpload', { key: this.key, upload: this.uploadId, parts: tags })).value as StoredObject)
   }
+}
+
+function wholeOf(object: StoredObject): R2Object {
+  return new R2Object(object, { range: { offset: 0, length: object.size } })
 }
 
 function readCursor(cursor: string): string {
@@ -153,5 +167,5 @@ async function toBytes(value: unknown): Promise<Uint8Array | undefined> {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
   if (value instanceof Blob) return value.bytes()
   if (value instanceof ReadableStream) return undefined
-  throw new TypeError('put: expected a string, bytes, a Blob, a ReadableStream or null')
+  throw new TypeError("Failed to execute 'put' on 'R2Bucket': parameter 2 is not of type 'JsReadableStream or ArrayBuffer or ArrayBufferView or string or Blob'.")
 }

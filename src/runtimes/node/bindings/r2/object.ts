@@ -10,10 +10,11 @@ export class R2Object {
   readonly etag: string
   readonly httpEtag: string
   readonly uploaded: Date
-  readonly httpMetadata: Record<string, unknown> | undefined
-  readonly customMetadata: Record<string, string> | undefined
+  readonly httpMetadata: Record<string, unknown>
+  readonly customMetadata: Record<string, string>
   readonly range: { offset: number; length: number } | undefined
   readonly storageClass = 'Standard'
+  readonly ssecKeyMd5: string | undefined = undefined
   readonly checksums: object
 
   /** @param without fields that were not asked for */
@@ -27,8 +28,8 @@ export class R2Object {
     this.httpEtag = `"${etag}"`
     this.uploaded = new Date(uploaded)
     const { cacheExpiry, ...headers } = httpMetadata
-    this.httpMetadata = without.includes('httpMetadata') ? undefined : { ...headers, ...(cacheExpiry === undefined ? {} : { cacheExpiry: new Date(cacheExpiry) }) }
-    this.customMetadata = without.includes('customMetadata') ? undefined : { ...customMetadata }
+    this.httpMetadata = without.includes('httpMetadata') ? {} : { ...headers, ...(cacheExpiry === undefined ? {} : { cacheExpiry: new Date(cacheExpiry) }) }
+    this.customMetadata = without.includes('customMetadata') ? {} : { ...customMetadata }
     this.range = range
     this.checksums = new R2Checksums(checksums)
   }
@@ -77,7 +78,7 @@ export class R2ObjectBody extends R2Object {
     return this.#content.json()
   }
   async blob(): Promise<Blob> {
-    const { contentType } = (this.httpMetadata ?? {}) as { contentType?: string }
+    const { contentType } = this.httpMetadata as { contentType?: string }
     return new Blob([await this.#content.arrayBuffer()], contentType === undefined ? {} : { type: contentType })
   }
 }

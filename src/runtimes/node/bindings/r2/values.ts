@@ -15,7 +15,7 @@ export function checkKey(action: string, key: unknown): string {
   const text = String(key)
   const { length } = new TextEncoder().encode(text)
   if (length > 0 && length <= r2Limits.keyBytes) return text
-  throw new Error(`${action}: the specified object name is not valid: expected 1 to ${r2Limits.keyBytes} bytes, found ${length} (10020)`)
+  throw new Error(`${action}: The specified object name is not valid. (10020)`)
 }
 
 /** Reads what is kept as headers: an object of R2's fields, or `Headers`. */
@@ -50,7 +50,7 @@ export function writeHttpMetadata(metadata: HttpMetadata, headers: Headers): voi
 export function readCustomMetadata(action: string, given: unknown): Record<string, string> {
   const metadata = Object.fromEntries(Object.entries((given ?? {}) as Record<string, unknown>).map(([name, value]) => [name, String(value)]))
   const bytes = Object.entries(metadata).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0)
-  if (bytes > r2Limits.metadataBytes) throw new Error(`${action}: your metadata has ${bytes} bytes, more than ${r2Limits.metadataBytes} (10012)`)
+  if (bytes > r2Limits.metadataBytes) throw new Error(`${action}: Your metadata headers exceed the maximum allowed metadata size. (10012)`)
   return metadata
 }
 
@@ -60,8 +60,8 @@ export function readConditions(given: unknown): Conditions | undefined {
   if (given instanceof Headers) return readHeaderConditions(given)
   const { etagMatches, etagDoesNotMatch, uploadedBefore, uploadedAfter, secondsGranularity } = given as Record<string, unknown>
   return {
-    ...(typeof etagMatches === 'string' ? { etagMatches: [bare(etagMatches)] } : {}),
-    ...(typeof etagDoesNotMatch === 'string' ? { etagDoesNotMatch: [bare(etagDoesNotMatch)] } : {}),
+    ...(typeof etagMatches === 'string' ? { etagMatches: [unquoted(etagMatches)] } : {}),
+    ...(typeof etagDoesNotMatch === 'string' ? { etagDoesNotMatch: [unquoted(etagDoesNotMatch)] } : {}),
     ...(uploadedBefore instanceof Date ? { uploadedBefore: uploadedBefore.getTime() } : {}),
     ...(uploadedAfter instanceof Date ? { uploadedAfter: uploadedAfter.getTime() } : {}),
     ...(secondsGranularity === true ? { secondsGranularity } : {}),
@@ -93,48 +93,69 @@ function bare(etag: string): string {
   return etag.replace(/^W\//, '').replace(/^"(.*)"$/, '$1')
 }
 
-/** A stretch of an object as it was asked for. */
-export type Range = { offset?: number; length?: number } | { suffix: number }
+function unquoted(etag: string): string {
+  if (/^(W\/)?".*"$/.test(etag)) throw new TypeError(`Conditional ETag should not be wrapped in quotes (${etag}).`)
+  return etag
+}
+
+/** A stretch of an object as it was asked for; where `orWhole`, what cannot be given is the whole of it, as HTTP has it. */
+export type Range = ({ offset?: number; length?: number } | { suffix: number }) & { orWhole?: true }
 
 /** Reads a range: R2's, or that of HTTP in `Headers`; one that is malformed there is none. */
 export function readRange(given: unknown): Range | undefined {
   if (given === undefined || given === null) return undefined
-  if (!(given instanceof Headers)) return given as Range
+  if (!(given instanceof Headers)) return checkRange(given as Partial<Record<'offset' | 'length' | 'suffix', number>>)
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(given.get('range') ?? '') ?? []
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
-  if (first === '') return { suffix: Number(last) }
-  return last === '' ? { offset: Number(first) } : { offset: Number(first), length: Number(last) - Number(first) + 1 }
+  if (first === '') return { suffix: Number(last), orWhole: true }
+  return { offset: Number(first), ...(last === '' ? {} : { length: Number(last) - Number(first) + 1 }), orWhole: true }
+}
+
+function checkRange({ offset, length, suffix }: Partial<Record<'offset' | 'length' | 'suffix', number>>): Range {
+  if (offset !== undefined && !(offset >= 0)) throw new RangeError(`Invalid range. Starting offset (${offset}) must be greater than or equal to 0.`)
+  if (length !== undefined && !(length >= 0)) throw new RangeError(`Invalid range. Length (${length}) must be greater than or equal to 0.`)
+  if (suffix === undefined) return { ...(offset === undefined ? {} : { offset }), ...(length === undefined ? {} : { length }) }
+  if (!(suffix >= 0)) throw new RangeError(`Invalid suffix. Suffix (${suffix}) must be greater than or equal to 0.`)
+  if (offset !== undefined) throw new TypeError('Suffix is incompatible with offset.')
+  if (length !== undefined) throw new TypeError('Suffix is incompatible with length.')
+  return { suffix }
 }
 
 /** Where a range lies in an object of this size. @throws Error when there is nothing of it */
 export function resolveRange(range: Range | undefined, size: number): { offset: number; length: number } {
   if (range === undefined) return { offset: 0, length: size }
+  const whole = { offset: 0, length: size }
   if ('suffix' in range) {
-    if (!(range.suffix > 0)) throw unsatisfiable()
+    if (!(range.suffix > 0)) return range.orWhole ? whole : unsatisfiable()
     const length = Math.min(range.suffix, size)
     return { offset: size - length, length }
   }
   const offset = range.offset ?? 0
   const length = Math.min(range.length ?? Infinity, size - offset)
-  if (!(offset >= 0) || offset > size || (size > 0 && offset === size) || !(length >= 0) || (range.length !== undefined && range.length <= 0)) throw unsatisfiable()
+  if (!(offset >= 0) || offset > size || (size > 0 && offset === size) || !(length >= 0) || (range.length !== undefined && range.length <= 0)) return range.orWhole ? whole : unsatisfiable()
   return { offset, length }
 }
 
-function unsatisfiable(): Error {
-  return new RangeError('get: the requested range is not satisfiable (10039)')
+function unsatisfiable(): never {
+  throw new Error('get: The requested range is not satisfiable (10039)')
 }
 
 /** Reads the checksum that a put demands: bytes or hexadecimal, one at most. */
 export function readChecksums(given: Record<string, unknown>): Checksums {
   const named = checksumNames.filter((name) => given[name] !== undefined && given[name] !== null)
-  if (named.length > 1) throw new TypeError(`put: expected one checksum at most, found ${named.join(', ')}`)
+  if (named.length > 1) throw new TypeError('You cannot specify multiple hashing algorithms.')
   return Object.fromEntries(named.map((name) => [name, hexOf(name, given[name])]))
 }
+
+/** Names of checksums in words. */
+export const checksumWords = { md5: 'MD5', sha1: 'SHA-1', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' } as const
 
 const LENGTHS = { md5: 16, sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const
 
 function hexOf(name: keyof Checksums, value: unknown): string {
   const hex = typeof value === 'string' ? value.toLowerCase() : Buffer.from(value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array((value as ArrayBufferView).buffer, (value as ArrayBufferView).byteOffset, (value as ArrayBufferView).byteLength)).toString('hex')
-  if (!/^[0-9a-f]*$/.test(hex) || hex.length !== LENGTHS[name] * 2) throw new TypeError(`put: ${name}: expected ${LENGTHS[name]} bytes, found ${hex.length / 2}`)
+  if (!/^[0-9a-f]*$/.test(hex) || hex.length !== LENGTHS[name] * 2) {
+    throw new TypeError(typeof value === 'string' ? `${checksumWords[name]} is ${LENGTHS[name] * 2} hex characters, not ${hex.length}` : `${checksumWords[name]} is ${LENGTHS[name]} bytes, not ${hex.length / 2}`)
+  }
   return hex
 }

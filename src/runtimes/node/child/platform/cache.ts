@@ -25,10 +25,18 @@ export interface WorkersCache {
   /** @throws TypeError for a request that is no GET, status 206, and `Vary: *` */
   put(request: RequestLike, response: Response): Promise<void>
   delete(request: RequestLike, options?: { ignoreMethod?: boolean }): Promise<boolean>
+  readonly [Symbol.toStringTag]: string
+}
+
+/** All caches of an instance. */
+export interface WorkersCaches {
+  readonly default: WorkersCache
+  open(name: string): Promise<WorkersCache>
+  readonly [Symbol.toStringTag]: string
 }
 
 /** Makes `caches`: in the memory of this instance, shared with no other, gone with it. Freshness is decided by `http-cache-semantics`. */
-export function createCaches(Policy: CachePolicy): { readonly default: WorkersCache; open(name: string): Promise<WorkersCache> } {
+export function createCaches(Policy: CachePolicy): WorkersCaches {
   const kept = new Map<string, Kept>()
   let bytes = 0
   const drop = (key: string): boolean => {
@@ -42,6 +50,9 @@ export function createCaches(Policy: CachePolicy): { readonly default: WorkersCa
       return method === 'GET' || ignoreMethod ? `${name} ${url}` : undefined
     }
     return {
+      get [Symbol.toStringTag]() {
+        return 'Cache'
+      },
       async match(request, options) {
         const key = keyOf(request, options?.ignoreMethod)
         const found = key === undefined ? undefined : kept.get(key)
@@ -80,7 +91,7 @@ export function createCaches(Policy: CachePolicy): { readonly default: WorkersCa
       },
     }
   }
-  return { default: open(''), open: async (name) => open(`named ${name}`) }
+  return { default: open(''), open: async (name) => open(`named ${name}`), [Symbol.toStringTag]: 'CacheStorage' }
 }
 
 function toRequest(request: RequestLike): Request {

@@ -5,6 +5,7 @@ import {
   LEAST_PART_BYTES, type Buckets, type Checksums, type HttpMetadata, type Listing, type ObjectAction, type ObjectMetadata, type ObjectNotification,
   type OpenObject, type StoredObject,
 } from '../../../../ports/buckets.ts'
+import { checksumWords } from '../../bindings/r2/values.ts'
 import type { Clock } from '../../../../ports/clock.ts'
 import type { HostDatabase } from '../database.ts'
 import type { KeptNotice, ObjectRow, Piece } from './changes.ts'
@@ -43,7 +44,7 @@ export async function openNodeBuckets({ database, folder, clock, listeners, noti
   const tell = (notices: readonly KeptNotice[]) => {
     if (notices.length > 0) notified([...new Set(notices.map(({ queue }) => queue))])
   }
-  const noUpload = () => new PressroomError('not_found', 'the multipart upload does not exist: it was completed or aborted, or never begun')
+  const noUpload = () => new PressroomError('not_found', 'The specified multipart upload does not exist. (10024)')
 
   const keep = async (
     bucket: string, key: string, about: ObjectMetadata & Pick<StoredObject, 'size' | 'etag' | 'checksums'> & { pieces: Piece[] },
@@ -129,16 +130,20 @@ export async function openNodeBuckets({ database, folder, clock, listeners, noti
       const [about] = await database.all<{ http: string; custom: string }>('SELECT http, custom FROM uploads WHERE id = ? AND bucket = ? AND key = ?', upload, bucket, bytesOf(key))
       if (!about) throw noUpload()
       const rows = await database.all<{ number: number; etag: string; size: number; file: string }>('SELECT number, etag, size, file FROM upload_parts WHERE upload = ?', upload)
-      const ordered = [...parts].sort((a, b) => a.partNumber - b.partNumber).map(({ partNumber, etag }) => {
+      const named = parts.map(({ partNumber, etag }) => {
         const row = rows.find(({ number }) => number === partNumber)
-        if (row?.etag !== etag) throw new PressroomError('bad_request', `part ${partNumber} with etag ${etag} could not be found (10025)`)
+        if (row?.etag !== etag) throw new PressroomError('bad_request', 'One or more of the specified parts could not be found. (10025)')
         return row
       })
-      if (ordered.length === 0 || ordered.some(({ number }, index) => number === ordered[index - 1]?.number)) {
-        throw new PressroomError('bad_request', 'the parts must be at least one, each once (10048)')
+      if (new Set(named).size < named.length) throw new PressroomError('bad_request', 'a part is named twice (10048)')
+      if (named.slice(0, -1).some(({ size }) => size < LEAST_PART_BYTES)) {
+        throw new PressroomError('bad_request', 'Your proposed upload is smaller than the minimum allowed object size. (10011)')
       }
-      const small = ordered.slice(0, -1).find(({ size }) => size < LEAST_PART_BYTES)
-      if (small) throw new PressroomError('bad_request', `part ${small.number} has ${small.size} bytes; all but the last need ${LEAST_PART_BYTES} (10011)`)
+      const ordered = named.toSorted((a, b) => a.number - b.number)
+      // All are as large as the first; the last may be smaller.
+      if (ordered.some(({ size }, index) => size > ordered[0]!.size || (size < ordered[0]!.size && index < ordered.length - 1))) {
+        throw new PressroomError('bad_request', 'There was a problem with the multipart upload. (10048)')
+      }
       const sums = Buffer.concat(ordered.map(({ etag }) => Buffer.from(etag, 'hex')))
       const { object, done } = await keep(bucket, key, {
         httpMetadata: JSON.parse(about.http) as HttpMetadata,
@@ -153,8 +158,8 @@ export async function openNodeBuckets({ database, folder, clock, listeners, noti
     },
     async abortUpload(_bucket, _key, upload) {
       const done = await database.buckets({ do: 'abort', upload })
-      if (done === 'gone') throw noUpload()
-      void files.free(done.freed)
+      // What is over already needs no end.
+      if (done !== 'gone') void files.free(done.freed)
     },
     sums: () => database.all('SELECT bucket, count(*) AS objects, sum(size) AS bytes FROM objects GROUP BY bucket ORDER BY bucket'),
   }
@@ -229,7 +234,10 @@ async function openPieces(object: StoredObject, pieces: readonly Piece[], open: 
 function assertChecksums(expected: Checksums, { checksums }: Written): void {
   for (const [name, hex] of Object.entries(expected)) {
     const found = checksums[name as keyof Checksums]
-    if (found !== hex) throw new PressroomError('bad_request', `the ${name} checksum that was given is ${hex}, that of what came is ${found ?? 'unknown'} (10037)`)
+    if (found !== hex) {
+      const word = checksumWords[name as keyof Checksums]
+      throw new PressroomError('bad_request', `The ${word} checksum you specified did not match what we received.\nYou provided a ${word} checksum with value: ${hex}\nActual ${word} was: ${found ?? 'unknown'} (10037)`)
+    }
   }
 }
 
