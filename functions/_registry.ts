@@ -7,6 +7,7 @@ import openapi, { config as openapiConfig } from './openapi.ts'
 import reader, { config as readerConfig } from './reader.ts'
 import search, { config as searchConfig } from './search.ts'
 import sources, { config as sourcesConfig } from './sources.ts'
+import stories, { config as storiesConfig } from './stories.ts'
 import type { NewsEnv } from './_news/env.ts'
 
 /** What the bundle of a Worker holds of one function. */
@@ -27,4 +28,5 @@ export const registry: RegisteredFunction[] = [
   { name: 'reader', config: readerConfig, handlers: reader },
   { name: 'search', config: searchConfig, handlers: search },
   { name: 'sources', config: sourcesConfig, handlers: sources },
+  { name: 'stories', config: storiesConfig, handlers: stories },
 ]

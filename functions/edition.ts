@@ -35,6 +35,7 @@ function storyOf({ candidate, score, reasons, exploration }: EditionStory): obje
     source: candidate.source,
     published_at: new Date(candidate.publishedAt).toISOString(),
     summary: candidate.summary,
+    articles: candidate.articles,
     ...(candidate.image === null ? {} : { image: candidate.image }),
     score,
     reasons,

@@ -4,22 +4,53 @@ import { batch, openDatabase } from './_news/database.ts'
 import { readJson } from './_news/body.ts'
 import { readEvents } from './_news/events.ts'
 import { badRequest } from './_news/problems.ts'
-import { readPreferences, replacePreferences } from './_news/profile.ts'
-import { identifyReader } from './_news/reader.ts'
-import { preferencesOf, storeEvents, unknownStories } from './_news/reader-data.ts'
+import { profileOf, readPreferences, replacePreferences } from './_news/profile.ts'
+import { forgetCookie, identifyReader, namedReader } from './_news/reader.ts'
+import { erasing, eventsOf, preferencesOf, recordOf, storeEvents, unknownStories } from './_news/reader-data.ts'
 
 export const config = {
-  routes: ['GET /reader', 'PUT /reader', 'OPTIONS /reader', 'POST /reader/events', 'OPTIONS /reader/events'],
+  routes: ['GET /reader', 'PUT /reader', 'DELETE /reader', 'OPTIONS /reader', 'GET /reader/export', 'OPTIONS /reader/export', 'POST /reader/events', 'OPTIONS /reader/events'],
   memory: 128,
   env: ['DB', 'READER_SECRET', 'CORS_ORIGINS'],
 } satisfies FunctionConfig
+
+/** Topics and sources that are told of what was learned, the strongest. */
+const maxLearned = 50
 
 const app = newsApp()
 
 app.get('/reader', async (c) => {
   const reader = await identifyReader(c)
-  const [rows] = await batch(c.env.DB, [preferencesOf(openDatabase(c.env.DB), reader)])
-  return c.json(readPreferences(rows[0]?.preferences))
+  const db = openDatabase(c.env.DB)
+  const [rows, events, sources] = await batch(c.env.DB, [preferencesOf(db, reader), eventsOf(db, reader), db.selectFrom('source').select(['id', 'title']).compile()])
+  const preferences = readPreferences(rows[0]?.preferences)
+  const { topics, sources: felt, opened, hidden } = profileOf(preferences, events, Date.now())
+  const titles = new Map(sources.map(({ id, title }) => [id, title]))
+  const strongest = (feelings: ReadonlyMap<string, number>, what: (name: string) => object) =>
+    [...feelings].map(([name, value]) => ({ ...what(name), feeling: Math.round(value * 100) / 100, words: value > 0 ? 'you read about it' : 'you hide it' }))
+      .filter(({ feeling }) => feeling !== 0).toSorted((a, b) => Math.abs(b.feeling) - Math.abs(a.feeling)).slice(0, maxLearned)
+  return c.json({
+    ...preferences,
+    learned: {
+      topics: strongest(topics, (topic) => ({ topic })),
+      sources: strongest(felt, (id) => ({ id, title: titles.get(id) ?? id })),
+      opened: opened.size,
+      hidden: hidden.size,
+    },
+  })
+})
+
+app.get('/reader/export', async (c) => {
+  const record = await recordOf(openDatabase(c.env.DB), await namedReader(c))
+  c.header('content-disposition', 'attachment; filename="reader.json"')
+  return c.json(record)
+})
+
+app.delete('/reader', async (c) => {
+  const reader = await namedReader(c)
+  await batch(c.env.DB, erasing(openDatabase(c.env.DB), reader))
+  forgetCookie(c)
+  return c.body(null, 204)
 })
 
 app.put('/reader', async (c) => {

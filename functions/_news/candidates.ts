@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { NewsDatabase } from './database.ts'
 import type { NewsEnv } from './env.ts'
 import { reason } from './problems.ts'
-import { rarity, termsOf, vectorOf, type WordVector } from './ranking/words.ts'
+import { buildPool, type Pool, type PoolStory } from './ranking/pool.ts'
+import type { WordVector } from './ranking/words.ts'
 
 /** A story that an edition may show. Times in milliseconds since 1970. */
 export interface Candidate {
@@ -17,21 +18,15 @@ export interface Candidate {
   summary: string
   image: string | null
   topics: string[]
+  /** How many articles tell it. */
+  articles: number
   /** What its title is compared by. */
   terms: string[]
   words: WordVector
 }
 
-/** Stories to choose from, and how rare each term is among them. */
-export interface Candidates {
-  list: Candidate[]
-  rare(term: string): number
-}
-
-/** A story as it is kept in the cache. */
-type Kept = Omit<Candidate, 'terms' | 'words'>
-
 interface Row {
+  seq: number
   id: string
   title: string
   url: string
@@ -40,106 +35,136 @@ interface Row {
   published_at: number
   undated: number
   first_seen: number
-  summary: string
-  image: string | null
   topics: string
-}
-
-interface CandidateList {
-  version: string
-  candidates: Kept[]
+  articles: number
 }
 
 /** How much older than its first sight an item without a date counts: a feed could otherwise put all it adds above the news of the day. */
 export const undatedAgeMs = 24 * 3600 * 1000
 
-const maxCandidates = 1000
+const maxCandidates = 50_000
 // So that one busy feed does not crowd out the others.
-const maxPerSource = 40
-// The number changes with the shape of a candidate.
-const key = 'candidates:2'
+const maxPerSource = 2_000
+// So few that no request waits long for those of another; they are read in that many steps at most.
+const rowsPerStep = 1_000
+const maxSteps = 100
+/** Up to so many are kept in the cache, and read again before the answer where the content changed. */
+const fewStories = 2_000
+/** More are read again after an answer, and no more often than this. */
+const againMs = 30_000
+// The number changes with the shape of a story.
+const key = 'candidates:4'
 const keepSeconds = 24 * 3600
 
-async function queryCandidates(db: NewsDatabase): Promise<Kept[]> {
-  const { rows } = await sql<Row>`
-    SELECT article.id, article.title, article.url, source.id AS source, source.title AS source_title, published_at, undated, first_seen,
-      summary, image, article.topics
-    FROM source JOIN article ON article.seq IN (
-      SELECT seq FROM article AS newest WHERE newest.source = source.id ORDER BY published_at DESC, seq DESC LIMIT ${maxPerSource})
-    WHERE source.active = 1
-    ORDER BY published_at - undated * ${undatedAgeMs} DESC, article.seq DESC LIMIT ${maxCandidates}`.execute(db)
-  return rows.map((row) => ({
-    id: row.id,
-    title: row.title,
-    url: row.url,
-    source: { id: row.source, title: row.source_title },
-    publishedAt: row.published_at,
-    undated: row.undated === 1,
-    firstSeen: row.first_seen,
-    summary: row.summary,
-    image: row.image,
-    topics: JSON.parse(row.topics) as string[],
-  }))
+function storyOf(row: Row, sources: Map<string, PoolStory['source']>): PoolStory {
+  const source = sources.get(row.source) ?? { id: row.source, title: row.source_title }
+  sources.set(row.source, source)
+  return {
+    id: row.id, title: row.title, url: row.url, source, publishedAt: row.published_at, undated: row.undated === 1, firstSeen: row.first_seen,
+    topics: JSON.parse(row.topics) as string[], articles: row.articles,
+  }
+}
+
+async function readPool(db: NewsDatabase, before: Pool | undefined): Promise<Pool> {
+  const pool = buildPool(before)
+  const sources = new Map<string, PoolStory['source']>()
+  const perSource = new Map<string, number>()
+  let last = { published_at: Number.MAX_SAFE_INTEGER, seq: 0 }
+  for (let step = 0; step < maxSteps && pool.size < maxCandidates; step++) {
+    // CROSS JOIN: in the order of the index, which the other order would have to sort.
+    const { rows } = await sql<Row>`
+      SELECT article.seq, article.id, article.title, article.url, source.id AS source, source.title AS source_title, article.published_at, article.undated,
+        article.first_seen, article.topics, coalesce(story.articles, 1) AS articles
+      FROM article CROSS JOIN source ON source.id = article.source AND source.active = 1 LEFT JOIN story ON story.id = article.story
+      WHERE (article.published_at, article.seq) < (${last.published_at}, ${last.seq}) AND article.id = article.story
+      ORDER BY article.published_at DESC, article.seq DESC LIMIT ${rowsPerStep}`.execute(db)
+    for (const row of rows) {
+      const times = (perSource.get(row.source) ?? 0) + 1
+      perSource.set(row.source, times)
+      if (times <= maxPerSource && pool.size < maxCandidates) pool.add(storyOf(row, sources))
+    }
+    if (rows.length < rowsPerStep) break
+    last = rows.at(-1)!
+  }
+  return pool.finish()
 }
 
 /** What one instance holds of a database. Never a promise: on Workers one request may not wait for another's. */
 interface Held {
   version?: string
-  candidates?: Candidates
-  /** When a request began to make the list again; 0 while none does. */
+  pool?: Pool
+  /** When a request began to read the stories again; 0 while none does. */
   loadingSince: number
+  loadedAt: number
 }
 
-// After this the request that makes the list is taken for lost.
+// After this the request that reads the stories is taken for lost.
 const loadingMs = 5_000
 const heldOf = new WeakMap<D1Database, Held>()
 
-/** Undefined: it failed, and what was there serves on. */
-async function loadList(env: NewsEnv, db: NewsDatabase, version: string, later: Later, fallback: boolean): Promise<CandidateList | undefined> {
-  const cached = await env.CACHE.get<CandidateList>(key, 'json').catch(() => null)
-  if (cached?.version === version) return cached
-  try {
-    const list = { version, candidates: await queryCandidates(db) }
-    // The cache takes one write a second; a list that does not get in is made again.
-    const put = env.CACHE.put(key, JSON.stringify(list), { expirationTtl: keepSeconds })
-    later(put.catch((error: unknown) => console.warn(`cache: the list of stories is not kept: ${reason(error)}`)))
-    return list
-  } catch (error) {
-    if (cached === null && !fallback) throw error
-    console.warn(`edition: serving an old list of stories: ${reason(error)}`)
-    return fallback ? undefined : (cached ?? undefined)
-  }
-}
-
 type Later = (work: Promise<unknown>) => void
 
-/**
- * The stories an edition is chosen from, newest first, as of the content's `version`. Kept in memory and for a day in the cache; made again
- * when the content changed, by one request while the others are served the old list; the old list serves on where that fails. What is left
- * to do after the answer is given to `later`.
- */
-export async function loadCandidates(env: NewsEnv, db: NewsDatabase, version: string, later: Later): Promise<Candidates> {
-  const held = heldOf.get(env.DB) ?? { loadingSince: 0 }
-  heldOf.set(env.DB, held)
-  const old = held.candidates
-  if (old !== undefined && held.version === version) return old
-  const now = Date.now()
-  // An empty list is worth nothing to anybody: better to make the new one twice.
-  if (old !== undefined && old.list.length > 0 && now - held.loadingSince < loadingMs) return old
-  held.loadingSince = now
+/** Reads the stories into what is held; what was there serves on where that fails, and the cache's where nothing was. */
+async function renew(env: NewsEnv, db: NewsDatabase, version: string, held: Held, later: Later): Promise<Pool> {
+  const old = held.pool
+  const cached = await env.CACHE.get<{ version: string; list: PoolStory[] }>(key, 'json').catch(() => null)
+  const pooled = (list: PoolStory[]) => {
+    const pool = buildPool(old)
+    for (const story of list) pool.add(story)
+    return pool.finish()
+  }
   try {
-    const loaded = await loadList(env, db, version, later, old !== undefined)
-    if (loaded === undefined) return old!
-    held.version = loaded.version
-    return (held.candidates = withWords(loaded.candidates))
+    if (cached?.version === version) held.pool = pooled(cached.list)
+    else {
+      const { list } = (held.pool = await readPool(db, old))
+      // The cache takes one write a second; a list that does not get in is made again.
+      if (list.length <= fewStories) {
+        const put = env.CACHE.put(key, JSON.stringify({ version, list }), { expirationTtl: keepSeconds })
+        later(put.catch((error: unknown) => console.warn(`cache: the list of stories is not kept: ${reason(error)}`)))
+      }
+    }
+    held.version = version
+    held.loadedAt = Date.now()
+    return held.pool
+  } catch (error) {
+    if (old === undefined && cached === null) throw error
+    console.warn(`edition: serving an old list of stories: ${reason(error)}`)
+    return old ?? (held.pool = pooled(cached!.list))
   } finally {
     held.loadingSince = 0
   }
 }
 
-/** Adds what stories are compared by: among these, a term is as rare as it is here. */
-export function withWords(kept: readonly Kept[]): Candidates {
-  const terms = kept.map(({ title }) => termsOf(title))
-  const rare = rarity(terms)
-  return { rare, list: kept.map((one, i) => ({ ...one, terms: terms[i]!, words: vectorOf(terms[i]!, rare) })) }
+/**
+ * The stories an edition is chosen from, as of the content's `version`: the newest 50,000, at most 2,000 of a source. Held in memory, and
+ * read again when the content changed: up to 2,000 before the answer, by one request while the others are served what was there; more
+ * after it, every half a minute at most. What is left to do after the answer is given to `later`.
+ */
+export async function loadPool(env: NewsEnv, db: NewsDatabase, version: string, later: Later): Promise<Pool> {
+  const held = heldOf.get(env.DB) ?? { loadingSince: 0, loadedAt: 0 }
+  heldOf.set(env.DB, held)
+  const old = held.pool
+  if (old !== undefined && held.version === version) return old
+  const now = Date.now()
+  const many = old !== undefined && old.list.length > fewStories
+  // An empty list is worth nothing to anybody: better to read it twice.
+  if (old !== undefined && old.list.length > 0 && now - held.loadingSince < (many ? againMs : loadingMs)) return old
+  if (many && now - held.loadedAt < againMs) return old
+  held.loadingSince = now
+  const renewed = renew(env, db, version, held, later)
+  if (!many) return renewed
+  later(renewed)
+  return old
+}
+
+/** Reads what a pool does not hold of some stories, and their words as they are now; those that are gone are not among the answers. */
+export async function withDetails<Story extends { candidate: Candidate }>(db: NewsDatabase, stories: readonly Story[]): Promise<Story[]> {
+  if (stories.length === 0) return []
+  const { rows } = await sql<Pick<Candidate, 'id' | 'title' | 'url' | 'summary' | 'image'>>`
+    SELECT id, title, url, summary, image FROM article WHERE id IN (SELECT value FROM json_each(${JSON.stringify(stories.map(({ candidate }) => candidate.id))}))`.execute(db)
+  const details = new Map(rows.map((row) => [row.id, row]))
+  return stories.flatMap((story) => {
+    const own = details.get(story.candidate.id)
+    return own === undefined ? [] : [{ ...story, candidate: { ...story.candidate, ...own } }]
+  })
 }

@@ -74,10 +74,35 @@ const schemas = {
           label: { type: 'string', description: 'the reason in words' },
         }),
       ),
+      articles: { type: 'integer', description: 'how many articles tell it' },
       exploration: object({ propensity: { type: 'number', description: 'the chance it had' } }),
     },
     ['image', 'exploration'],
   ),
+  StoryArticles: object({
+    id: text,
+    title: text,
+    published_at: published,
+    articles: list(object({ id: text, title: text, url: text, source: sourceName, published_at: published, summary: plain, image: { type: 'string', format: 'uri' } }, ['image'])),
+  }),
+  Topics: object({ topics: list(object({ topic: text, stories: { type: 'integer' } })) }),
+  Reader: object({
+    topics: choices,
+    sources: choices,
+    learned: object({
+      topics: list(object({ topic: text, feeling: { type: 'number' }, words: text })),
+      sources: list(object({ id: text, title: text, feeling: { type: 'number' }, words: text })),
+      opened: { type: 'integer' },
+      hidden: { type: 'integer' },
+    }),
+  }),
+  ReaderRecord: object({
+    reader: text,
+    preferences: { type: 'object' },
+    events: list(object({ id: text, type: text, story: text, title: { type: ['string', 'null'] }, at: time, received_at: time })),
+    openings: list(object({ story: text, at: time })),
+    explorations: list(object({ story: text, at: time, propensity: { type: 'number' } })),
+  }),
   SearchResults: object({
     query: text,
     results: list(object({ id: text, title: text, url: text, source: sourceName, published_at: published, snippet: plain })),
@@ -149,9 +174,14 @@ export const description = {
     },
     '/reader': {
       get: {
-        summary: 'What the reader follows and mutes.',
+        summary: 'What the reader follows and mutes, and what was learned from what the reader did, in words and numbers.',
         operationId: 'readReader',
-        responses: { 200: answer('The preferences', 'Preferences'), 401: problems[401] },
+        responses: { 200: answer('The profile', 'Reader'), 401: problems[401] },
+      },
+      delete: {
+        summary: 'Erases everything that is kept of the reader, at once.',
+        operationId: 'eraseReader',
+        responses: { 204: { description: 'Nothing is left' }, 401: problems[401], 403: changes[403] },
       },
       put: {
         summary: 'Replaces what the reader follows and mutes; a list that is left out stays.',
@@ -159,6 +189,21 @@ export const description = {
         requestBody: body('application/json', reference('Preferences')),
         responses: { 200: answer('The preferences as they are now', 'Preferences'), ...changes },
       },
+    },
+    '/reader/export': {
+      get: { summary: 'Everything that is kept of the reader.', operationId: 'exportReader', responses: { 200: answer('All of it', 'ReaderRecord'), 401: problems[401] } },
+    },
+    '/stories/{id}': {
+      get: {
+        summary: 'A story with every article that tells it.',
+        operationId: 'readStory',
+        security: [{}],
+        parameters: [{ name: 'id', in: 'path', required: true, description: 'of the story, or of an article of it', schema: text }],
+        responses: { 200: answer('The story', 'StoryArticles'), 404: answer('There is none', 'Error') },
+      },
+    },
+    '/topics': {
+      get: { summary: 'The topics of the last week, those with most stories first.', operationId: 'listTopics', security: [{}], responses: { 200: answer('The topics', 'Topics') } },
     },
     '/reader/events': {
       post: {

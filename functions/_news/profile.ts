@@ -27,7 +27,7 @@ export interface Profile {
   opened: Set<string>
   hidden: Set<string>
   /** Titles of what was opened or liked (above 0) and hidden (below), each as strong as it is felt. */
-  titles: { title: string; weight: number }[]
+  titles: { story: string; title: string; weight: number }[]
 }
 
 const halfLifeMs = 14 * 24 * 3600 * 1000
@@ -73,16 +73,18 @@ function feelings(events: ReaderEvent[]): Map<string, Feeling> {
 export function profileOf(preferences: Preferences, events: ReaderEvent[], at: number): Profile {
   const profile: Profile = { preferences, topics: new Map(), sources: new Map(), opened: new Set(), hidden: new Set(), titles: [] }
   const add = (map: Map<string, number>, name: string, value: number): unknown => map.set(name, (map.get(name) ?? 0) + value)
-  for (const [id, story] of feelings(events.filter((event) => event.received_at <= at))) {
+  const until = events.filter((event) => event.received_at <= at)
+  const felt = feelings(until)
+  for (const [id, story] of felt) {
     const fade = (since: number | undefined, value: number): number =>
       since === undefined ? 0 : value * 2 ** (-Math.max(0, at - since) / halfLifeMs)
     const value = fade(story.opened, worth.open) + fade(story.liked, worth.like) + fade(story.hidden, worth.hide)
     if (story.opened !== undefined) profile.opened.add(id)
-    if (value !== 0) profile.titles.push({ title: story.title, weight: value })
+    if (value !== 0) profile.titles.push({ story: id, title: story.title, weight: value })
     add(profile.sources, story.source, value)
     for (const topic of story.topics) add(profile.topics, topic, value)
   }
-  for (const [id, story] of feelings(events)) if (story.hidden !== undefined) profile.hidden.add(id)
+  for (const [id, story] of until.length === events.length ? felt : feelings(events)) if (story.hidden !== undefined) profile.hidden.add(id)
   return profile
 }
 

@@ -45,7 +45,7 @@ export function storeEvents(
   const list = JSON.stringify(events)
   const store = sql<{ id: string }>`
     INSERT INTO event (reader, id, type, story, at, received_at)
-    SELECT ${reader}, value ->> 'id', value ->> 'type', value ->> 'story', value ->> 'at', ${now} FROM json_each(${list}) WHERE true
+    SELECT ${reader}, value ->> 'id', value ->> 'type', (SELECT article.story FROM article WHERE article.id = value ->> 'story'), value ->> 'at', ${now} FROM json_each(${list}) WHERE true
     ON CONFLICT (reader, id) DO NOTHING RETURNING id`.compile(db)
   // From the events as stored: a duplicate id with other content counts for nothing.
   const open = sql`
@@ -54,4 +54,40 @@ export function storeEvents(
     WHERE reader = ${reader} AND type = 'open' AND id IN (SELECT value ->> 'id' FROM json_each(${list}))
     ON CONFLICT DO NOTHING`.compile(db)
   return [store, open]
+}
+
+/** Everything that is kept of a reader. Times in ISO 8601. */
+export interface ReaderRecord {
+  reader: string
+  preferences: object
+  events: { id: string; type: string; story: string; title: string | null; at: string; received_at: string }[]
+  openings: { story: string; at: string }[]
+  explorations: { story: string; at: string; propensity: number }[]
+}
+
+/** Reads everything that is kept of a reader. */
+export async function recordOf(db: NewsDatabase, reader: string): Promise<ReaderRecord> {
+  const iso = (ms: number) => new Date(ms).toISOString()
+  const stored = await db.selectFrom('reader').select('preferences').where('id', '=', reader).executeTakeFirst()
+  const events = await db.selectFrom('event').leftJoin('article', 'article.id', 'event.story').select(['event.id', 'type', 'event.story', 'article.title', 'at', 'received_at'])
+    .where('reader', '=', reader).orderBy('event.seq').execute()
+  const openings = await db.selectFrom('opening').select(['story', 'at']).where('reader', '=', reader).orderBy('at').execute()
+  const explorations = await db.selectFrom('exploration').select(['story', 'at', 'propensity']).where('reader', '=', reader).orderBy('at').execute()
+  return {
+    reader,
+    preferences: stored === undefined ? {} : (JSON.parse(stored.preferences) as object),
+    events: events.map((event) => ({ ...event, at: iso(event.at), received_at: iso(event.received_at) })),
+    openings: openings.map(({ story, at }) => ({ story, at: iso(at) })),
+    explorations: explorations.map(({ story, at, propensity }) => ({ story, at: iso(at), propensity })),
+  }
+}
+
+/** Queries that erase everything that is kept of a reader; what was counted of a story without a name stays. */
+export function erasing(db: NewsDatabase, reader: string): CompiledQuery[] {
+  return [
+    db.deleteFrom('event').where('reader', '=', reader).compile(),
+    db.deleteFrom('opening').where('reader', '=', reader).compile(),
+    db.deleteFrom('exploration').where('reader', '=', reader).compile(),
+    db.deleteFrom('reader').where('id', '=', reader).compile(),
+  ]
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { jwtVerify } from 'jose'
 import type { NewsApp } from './app.ts'
 import { words } from './env.ts'
@@ -98,4 +98,19 @@ export async function knownReader(c: Context<NewsApp>): Promise<string | undefin
   if (cookie === undefined) return undefined
   refuseForeignPage(c)
   return readerOfCookie(cookie, secret)
+}
+
+/**
+ * The reader that a request names.
+ * @throws Problem 401 where it names nobody
+ */
+export async function namedReader(c: Context<NewsApp>): Promise<string> {
+  const reader = await knownReader(c)
+  if (reader === undefined) throw unauthorized('nobody is named: send the cookie of an earlier visit, or a bearer token')
+  return reader
+}
+
+/** Takes the cookie back. */
+export function forgetCookie(c: Context<NewsApp>): void {
+  deleteCookie(c, cookieName, { path: '/' })
 }

@@ -44,10 +44,16 @@ interface Stored {
   changed: number
 }
 
+/** The head of a document without the time it was made: many servers change that alone. */
+function unstamped(text: string): string {
+  const end = /<(?:item|entry)\b/i.exec(text)?.index ?? text.length
+  return text.slice(0, end).replaceAll(/<(lastBuildDate|pubDate|updated|dc:date|generated)\b[^>]*>[^<]*<\/\1>/gi, '') + text.slice(end)
+}
+
 // A document that is stored already costs nothing more than its mark.
 async function storeDocument(db: NewsDatabase, source: Source, text: string, address: string): Promise<Stored> {
   // The topics of the source are stored with its articles, so they belong to the mark.
-  const mark = await nameOf(`${source.topics}\n${text}`)
+  const mark = await nameOf(`${source.topics}\n${unstamped(text)}`)
   if (mark === source.document) return { mark, changed: 0 }
   const feed = await parseFeed(text, address)
   return { mark, changed: await storeArticles(db, source, feed.items) }

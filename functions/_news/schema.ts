@@ -41,6 +41,7 @@ export interface ArticleTable {
   undated: Generated<number>
   first_seen: number
   story: Generated<string>
+  page: Generated<string>
 }
 
 /** What several articles tell of one event; its id is that of its first article. */
@@ -77,6 +78,14 @@ export interface OpeningTable {
   at: number
 }
 
+/** A word of an article, by which articles on the same event are found. */
+export interface ArticleTermTable {
+  term: string
+  at: number
+  article: string
+  weight: number
+}
+
 /** How often a story was shown in a quarter of an hour. */
 export interface ShowingTable {
   story: string
@@ -101,6 +110,7 @@ export interface NewsTables {
   reader: ReaderTable
   event: EventTable
   opening: OpeningTable
+  article_term: ArticleTermTable
   showing: ShowingTable
   exploration: ExplorationTable
 }

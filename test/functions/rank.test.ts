@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { withWords, type Candidate } from '../../functions/_news/candidates.ts'
+import type { Candidate } from '../../functions/_news/candidates.ts'
 import { countersOf } from '../../functions/_news/popularity.ts'
 import { noPreferences, type Preferences, type Profile, profileOf, type ReaderEvent } from '../../functions/_news/profile.ts'
 import { rank as rankWith, type Ranked } from '../../functions/_news/rank.ts'
 import { noCounters, type Counters } from '../../functions/_news/ranking/counters.ts'
 import { diversify } from '../../functions/_news/ranking/diversify.ts'
 import { explore } from '../../functions/_news/ranking/explore.ts'
+import { buildPool, candidateAt, type PoolStory } from '../../functions/_news/ranking/pool.ts'
 
 interface ReaderFixture {
   about: string
@@ -25,7 +26,14 @@ function read<Content>(name: string): Content {
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Content
 }
 
-const candidates: Candidate[] = withWords(read<{ id: string; source: string; topics: string[]; hours_ago: number }[]>('stories.json').map(
+/** Stories as a pool gives them. */
+function pooled(stories: readonly PoolStory[]): Candidate[] {
+  const pool = buildPool()
+  for (const story of stories) pool.add(story)
+  return stories.map((_, place) => candidateAt(pool.finish(), place))
+}
+
+const candidates: Candidate[] = pooled(read<{ id: string; source: string; topics: string[]; hours_ago: number }[]>('stories.json').map(
   ({ id, source, topics, hours_ago }) => ({
     id,
     topics,
@@ -35,10 +43,9 @@ const candidates: Candidate[] = withWords(read<{ id: string; source: string; top
     publishedAt: at - hours_ago * hour,
     undated: false,
     firstSeen: at - hours_ago * hour,
-    summary: '',
-    image: null,
+    articles: 1,
   }),
-)).list
+))
 
 /** Ranks by what a reader did alone, and by these counters. */
 function rank(list: readonly Candidate[], profile: Profile, counters: ReadonlyMap<string, Counters>, moment: number): Ranked[] {
@@ -154,11 +161,11 @@ describe('popularity', () => {
 })
 
 describe('an edition in its places', () => {
-  const many = withWords(Array.from({ length: 60 }, (_, i) => ({
+  const many = pooled(Array.from({ length: 60 }, (_, i) => ({
     ...candidates[0]!, id: `s${i}`, url: `https://example.com/s${i}`, title: `story ${i}`, topics: [`t${i % 3}`],
     // The newest thirty are of one source.
     source: i < 30 ? { id: 'loud', title: 'Loud' } : { id: `calm${i % 6}`, title: `Calm ${i % 6}` }, publishedAt: at - i * (hour / 4), firstSeen: at - 20 * hour,
-  }))).list
+  })))
   const ranked = rank(many, profileOf(noPreferences(), [], at), new Map(), at)
 
   test('has at most two of one source among the first ten, unless the reader follows it', () => {

@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '../..')
 /** Ours; Cloudflare takes three MiB compressed of who pays nothing, ten of others. */
 const BUDGET_KIB = 1024
 
-for (const [what, config] of [['the functions of this project', 'wrangler.toml'], ['the Tail Worker', 'deploy/tail/wrangler.toml']] as const) {
+for (const [what, config] of [['the functions of this project', 'wrangler.toml'], ['the Tail Worker', 'src/runtimes/workers/bill/wrangler.toml']] as const) {
   test(`wrangler takes ${what}, within ${BUDGET_KIB} KiB compressed`, { timeout: 180_000 }, (t) => {
     const home = mkdtempSync(join(tmpdir(), 'pressroom-deploy-'))
     try {

@@ -2,16 +2,15 @@ import { sql, type CompiledQuery } from 'kysely'
 import type { NewsDatabase } from '../database.ts'
 import { likeness } from './signals.ts'
 
-/** Openings of the reader that are looked at, and at most so many readers who share one. */
+/** Openings of the reader that are looked at, and at most so many others who opened each of them, the latest. */
 const OPENINGS = 20
-const PEERS = 200
+const PEERS = 8
 const DAY = 24 * 3_600_000
 
-/** A story that readers of the same stories opened, and by how many of them. */
+/** A story that readers of the same stories opened, and how many of them. */
 export interface CoRead {
   story: string
   together: number
-  readers: number
   peers: number
 }
 
@@ -19,12 +18,13 @@ export interface CoRead {
 export function coReadOf(db: NewsDatabase, reader: string, at: number): CompiledQuery<CoRead> {
   return sql<CoRead>`
     WITH mine AS (SELECT story FROM opening WHERE reader = ${reader} AND at <= ${at} ORDER BY at DESC LIMIT ${OPENINGS}),
-    peer AS (SELECT DISTINCT reader FROM (SELECT reader FROM opening WHERE story IN (SELECT story FROM mine) AND reader <> ${reader} AND at <= ${at} ORDER BY at DESC LIMIT ${PEERS})),
-    theirs AS (SELECT story, count(*) AS together FROM opening WHERE reader IN (SELECT reader FROM peer) AND at > ${at - 2 * DAY} AND at <= ${at} GROUP BY story)
-    SELECT story, together, (SELECT count(*) FROM opening WHERE opening.story = theirs.story AND at <= ${at}) AS readers, (SELECT count(*) FROM peer) AS peers FROM theirs`.compile(db)
+    peer AS MATERIALIZED (SELECT DISTINCT opening.reader FROM mine JOIN opening ON opening.story = mine.story AND opening.reader IN (
+      SELECT reader FROM opening AS latest WHERE latest.story = mine.story AND latest.at <= ${at} AND latest.reader <> ${reader} ORDER BY latest.at DESC LIMIT ${PEERS}))
+    SELECT story, count(*) AS together, (SELECT count(*) FROM peer) AS peers FROM peer CROSS JOIN opening
+    ON opening.reader = peer.reader AND opening.at > ${at - 2 * DAY} AND opening.at <= ${at} GROUP BY story`.compile(db)
 }
 
-/** Likeness of each story to what the reader opened; the readers who share that stand for one story. */
-export function coReading(rows: readonly CoRead[]): Map<string, number> {
-  return new Map(rows.map(({ story, together, readers, peers }) => [story, likeness([{ together, readers: peers }], readers)]))
+/** Likeness of each story to what the reader opened; the readers who share that stand for one story. `readersOf` tells how many opened a story. */
+export function coReading(rows: readonly CoRead[], readersOf: (story: string) => number): Map<string, number> {
+  return new Map(rows.map(({ story, together, peers }) => [story, likeness([{ together, readers: peers }], Math.max(together, readersOf(story)))]))
 }

@@ -1,19 +1,21 @@
-import { loadCandidates, type Candidate } from '../candidates.ts'
+import { loadPool, withDetails } from '../candidates.ts'
 import { batch, openDatabase, type NewsDatabase } from '../database.ts'
 import type { NewsEnv } from '../env.ts'
 import { allMuted, emptyNotice } from '../notice.ts'
-import { countersOf, slotsUntil } from '../popularity.ts'
 import { reason } from '../problems.ts'
 import { profileOf, readPreferences, type Profile } from '../profile.ts'
 import { rank, type Ranked } from '../rank.ts'
 import { eventsOf, preferencesOf } from '../reader-data.ts'
 import { contentVersion, readSetting } from '../settings.ts'
 import { coReading, coReadOf } from './coreading.ts'
+import { countersNow, loadCrowd, opensSince, type Crowd } from './crowd.ts'
 import { diversify } from './diversify.ts'
 import { explore } from './explore.ts'
+import { candidateAt, vectorIn, type Pool } from './pool.ts'
 import type { Knowledge } from './reasons.ts'
+import { oddsOf, shortlist, standingOf, type Standing } from './shortlist.ts'
 import { countShowings } from './showings.ts'
-import { centroid, termsOf, vectorOf, wordOdds } from './words.ts'
+import { centroid } from './words.ts'
 
 /** Where a page ended: the moment the edition is ranked as of, and marks of what was shown. */
 export interface Place {
@@ -46,9 +48,12 @@ export interface EditionWish {
   later(work: Promise<unknown>): void
 }
 
-/** Words are judged by what readers did once stories were shown this often. */
-const ENOUGH_VIEWS = 1000
 const HOUR = 3_600_000
+/** So many of the best are ranked with all their reasons, and so deep an edition is at most. */
+const RANKED = 400
+const DEEPEST = 1000
+/** Of what was opened a moment ago, so much is ranked whatever it was worth before. */
+const RISING = 100
 
 /**
  * Makes a page of a reader's edition: ranked, put in order so that stories differ, on the first page with one story to be tried, and
@@ -58,11 +63,12 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   const now = Date.now()
   let at = place?.at ?? now
   const db = openDatabase(env.DB)
-  const [version, preferences, events, slots, coReads] = await batch(env.DB, [
+  const crowd = await loadCrowd(env.DB, db, now, later)
+  const [version, preferences, events, opens, coReads] = await batch(env.DB, [
     db.selectFrom('setting').select('value').where('name', '=', contentVersion).compile(),
     preferencesOf(db, reader),
     eventsOf(db, reader),
-    slotsUntil(db, at),
+    opensSince(db, crowd.until, at),
     coReadOf(db, reader, at),
   ])
   let known = version[0]?.value
@@ -71,39 +77,62 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
     await fillWithSamples(env, db)
     known = await readSetting(db, contentVersion)
   }
-  const { list, rare } = await loadCandidates(env, db, known ?? '0', later)
+  const pool = await loadPool(env, db, known ?? '0', later)
   // The first stories of all came while this request was under way, and are not of the moment it began.
-  if (place === undefined && (first || list.every(({ firstSeen }) => firstSeen > at))) at = Date.now()
+  if (place === undefined && (first || pool.list.every(({ firstSeen }) => firstSeen > at))) at = Date.now()
   const profile = profileOf(readPreferences(preferences[0]?.preferences), events, at)
-  const counters = countersOf(slots, at)
-  const prior = { clicks: 0, views: 0 }
-  for (const { allClicks, allViews } of counters.values()) {
-    prior.clicks += allClicks
-    prior.views += allViews
-  }
-  const tastes = profile.titles.map(({ title, weight }) => ({ vector: vectorOf(termsOf(title), rare), weight }))
+  const tastes = profile.titles.map(({ story, title, weight }) => ({ vector: vectorIn(pool, story, title), weight }))
+  const liked = centroid(tastes.filter(({ weight }) => weight > 0))
+  const skipped = centroid(tastes.flatMap(({ vector, weight }) => (weight < 0 ? [{ vector, weight: -weight }] : [])))
+  const coreading = coReading(coReads, (story) => crowd.counters.get(story)?.allClicks ?? 0)
+  const standing = standingNow(pool, crowd, at)
+  const since = new Map(opens.map(({ story, opens: times }) => [story, times]))
+  const rising = opens.toSorted((a, b) => b.opens - a.opens).slice(0, RISING).map(({ story }) => story)
+  // Those opened and hidden are among them for their pages' sake: the same page may stand elsewhere.
+  const named = [...rising, ...profile.hidden, ...profile.opened].flatMap((story) => pool.places.get(story) ?? [])
+  const count = Math.min(DEEPEST, RANKED + (place?.shown.size ?? 0))
+  const places = new Set([...(pool.list.length <= count ? pool.list.keys() : shortlist(pool, standing, { profile, liked, skipped, coreading, at }, count)), ...named])
+  const candidates = [...places].map((one) => candidateAt(pool, one))
   const knowledge: Knowledge = {
-    at, profile, counters, prior,
-    coreading: coReading(coReads),
-    liked: centroid(tastes.filter(({ weight }) => weight > 0)),
-    skipped: centroid(tastes.flatMap(({ vector, weight }) => (weight < 0 ? [{ vector, weight: -weight }] : []))),
-    wordOdds: prior.views < ENOUGH_VIEWS ? () => 0 : oddsOf(list, counters),
+    at, profile, coreading, liked, skipped,
+    counters: countersNow(crowd, since, candidates.map(({ id }) => id), at),
+    prior: crowd.prior,
+    wordOdds: (terms) => terms.reduce((sum, term) => sum + standing.odds[pool.termNumbers.get(term)!]!, 0) / Math.max(1, terms.length),
   }
-  const ranked = diversify(rank(list, knowledge), follows(profile))
+  const ranked = diversify(rank(candidates, knowledge), follows(profile)).slice(0, DEEPEST)
   const rest = place === undefined ? ranked : ranked.filter(({ candidate }) => !place.shown.has(markOf(candidate.id)))
-  const page: EditionStory[] = rest.slice(0, limit)
-  const tried = place === undefined ? explore(ranked, counters, markOf(`${reader} ${Math.floor(at / HOUR)}`)) : undefined
-  if (tried !== undefined && page.length > tried.place) {
+  const chosen: EditionStory[] = rest.slice(0, limit)
+  const tried = place === undefined ? explore(ranked, knowledge.counters, markOf(`${reader} ${Math.floor(at / HOUR)}`)) : undefined
+  if (tried !== undefined && chosen.length > tried.place) {
     const { story, propensity } = tried
-    const others = page.filter(({ candidate }) => candidate.id !== story.candidate.id)
-    page.splice(0, page.length, ...others.toSpliced(tried.place, 0, { ...story, exploration: { propensity } }).slice(0, limit))
+    const others = chosen.filter(({ candidate }) => candidate.id !== story.candidate.id)
+    chosen.splice(0, chosen.length, ...others.toSpliced(tried.place, 0, { ...story, exploration: { propensity } }).slice(0, limit))
     later(noteExploration(db, reader, story.candidate.id, at, propensity))
   }
-  if (page.length > 0) later(countShowings(env.DB, page.map(({ candidate }) => candidate.id), now).catch((error: unknown) => console.warn(`edition: showings are not counted: ${reason(error)}`)))
-  const shown = new Set([...(place?.shown ?? []), ...page.map(({ candidate }) => markOf(candidate.id))])
+  const shown = new Set([...(place?.shown ?? []), ...chosen.map(({ candidate }) => markOf(candidate.id))])
   const more = rest.some(({ candidate }) => !shown.has(markOf(candidate.id)))
-  const notice = place !== undefined || ranked.length > 0 ? undefined : list.length > 0 ? allMuted : await emptyNotice(db)
-  return { at, stories: page, next: more ? { at, shown } : undefined, ...(notice === undefined ? {} : { notice }) }
+  const stories = await withDetails(db, chosen)
+  if (stories.length > 0) later(noteShowings(env.DB, stories, now))
+  const notice = place !== undefined || ranked.length > 0 ? undefined : pool.list.length > 0 ? allMuted : await emptyNotice(db)
+  return { at, stories, next: more ? { at, shown } : undefined, ...(notice === undefined ? {} : { notice }) }
+}
+
+/** What stories are worth to anybody changes little in a moment; what was opened since is ranked in any case. */
+const STANDING_MS = 5_000
+const standings = new WeakMap<Pool, Standing & { crowd: Crowd }>()
+
+function standingNow(pool: Pool, crowd: Crowd, at: number): Standing {
+  const held = standings.get(pool)
+  if (held !== undefined && held.crowd === crowd && Math.abs(at - held.at) < STANDING_MS) return held
+  const odds = held?.crowd === crowd ? held.odds : oddsOf(pool, crowd.counters, crowd.prior)
+  const standing = { ...standingOf(pool, crowd.counters, crowd.prior, odds, at), crowd }
+  standings.set(pool, standing)
+  return standing
+}
+
+async function noteShowings(d1: D1Database, stories: readonly EditionStory[], now: number): Promise<void> {
+  await countShowings(d1, stories.map(({ candidate }) => candidate.id), now)
+    .catch((error: unknown) => console.warn(`edition: showings are not counted: ${reason(error)}`))
 }
 
 /** 32 bits of an id (FNV-1a): so short that a cursor can hold many. */
@@ -111,13 +140,6 @@ export function markOf(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash >>> 0
-}
-
-function oddsOf(list: readonly Candidate[], counters: Knowledge['counters']): Knowledge['wordOdds'] {
-  return wordOdds(list.flatMap(({ id, terms }) => {
-    const known = counters.get(id)
-    return known === undefined ? [] : [{ terms, clicks: known.allClicks, skips: Math.max(0, known.allViews - known.allClicks) }]
-  }))
 }
 
 function follows({ preferences }: Profile): (source: string) => boolean {

@@ -33,8 +33,8 @@ const HOUR = 3_600_000
 const WEEK_HOURS = 168
 const vector = toVector(weights)
 
-/** Between −1 and 1, steep at the start: the first likes tell most. */
-function felt(value: number): number {
+/** How strongly a feeling counts: between −1 and 1, steep at the start, for the first likes tell most. */
+export function felt(value: number): number {
   return Math.tanh(value / 4)
 }
 

@@ -5,6 +5,7 @@ import { slotMs } from '../popularity.ts'
 /** How long showings wait for more, and after which the call that was to write them is taken for lost. */
 const EVERY_MS = 2_000
 const LOST_MS = 10_000
+const DAY = 24 * 3_600_000
 
 /** What one instance has not written yet. Plain data: on Workers one request may not wait for another's promise. */
 interface Waiting {
@@ -29,7 +30,10 @@ export async function countShowings(database: D1Database, stories: readonly stri
   waiting.views = new Map()
   waiting.since = -LOST_MS
   const slot = Math.floor(Date.now() / slotMs)
+  const db = openDatabase(database)
   await sql`
     INSERT INTO showing (story, slot, views) SELECT value ->> 0, ${slot}, value ->> 1 FROM json_each(${views}) WHERE true
-    ON CONFLICT (slot, story) DO UPDATE SET views = views + excluded.views`.execute(openDatabase(database))
+    ON CONFLICT (slot, story) DO UPDATE SET views = views + excluded.views`.execute(db)
+  // What is older than a day says nothing any more.
+  await db.deleteFrom('showing').where('slot', '<', slot - (2 * DAY) / slotMs).execute()
 }
