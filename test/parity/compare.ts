@@ -25,7 +25,7 @@ const compared = new Set([
   'retry-after', 'server-timing', 'set-cookie', 'vary', 'pressroom-invocation',
 ])
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 60_000
 
 async function ask(base: string, { path, method = 'GET', headers = {}, body, leave = false }: Ask): Promise<Answer> {
   try {
@@ -75,7 +75,7 @@ export async function compare(node: string, workerd: string): Promise<Line[]> {
   }))
   const lines: Line[] = []
   for (const one of [...steps.flat(), ...asks]) {
-    const [onNode, onWorkerd] = [await settled(node, one), await settled(workerd, one)]
+    const [onNode, onWorkerd] = await Promise.all([settled(node, one), settled(workerd, one)])
     const { cookie: _, 'content-type': __, ...shown } = one.headers ?? {}
     const request = [`${one.method ?? 'GET'} ${one.path}`, ...Object.entries(shown).map(([name, value]) => `${name}: ${value}`)].join(', ')
     const same = alike(onNode, onWorkerd)

@@ -94,7 +94,11 @@ export async function bundleForUpload(file: string): Promise<{ modules: Map<stri
 export function explain(error: unknown): string {
   const { errors } = error as Partial<BuildFailure>
   if (!Array.isArray(errors)) throw error
-  return errors.map(({ location, text }) => (location ? `${location.file.replace(/^upload:/, '')}:${location.line}:${location.column}: ${text}` : text)).join('\n')
+  return errors.map(({ location, text }) => (location ? `${location.file.replace(/^upload:/, '')}:${location.line}:${location.column}: ${inWords(text)}` : inWords(text))).join('\n')
+}
+
+function inWords(text: string): string {
+  return text.replace(/^Could not resolve "(cloudflare:[^"]*)"$/, '$1 is there on Workers alone; bindings are in env, the second argument of a handler')
 }
 
 /** Ends esbuild's process; it starts again by itself when needed. */

@@ -28,6 +28,7 @@ export function installPlatform(): void {
       throw new Error(`${name}: ${reason}`)
     })
   }
+  installListeners()
   define(globalThis.navigator, 'userAgent', 'Cloudflare-Workers')
   define(globalThis.navigator, 'language', 'en')
   tagged('Navigator', globalThis.navigator)
@@ -38,6 +39,17 @@ export function installPlatform(): void {
     if (a.byteLength !== b.byteLength) throw new TypeError('Input buffers must have the same byte length')
     return timingSafeEqual(bytes(a), bytes(b))
   })
+}
+
+/** Events of the whole instance; nothing here fires any. */
+function installListeners(): void {
+  const target = new EventTarget()
+  define(globalThis, 'addEventListener', (...given: Parameters<EventTarget['addEventListener']>) => {
+    if (/^(fetch|scheduled|queue)$/.test(given[0])) throw new Error(`addEventListener('${given[0]}', …): a function is a module here; export default { ${given[0]}(…) {…} }`)
+    target.addEventListener(...given)
+  })
+  define(globalThis, 'removeEventListener', target.removeEventListener.bind(target))
+  define(globalThis, 'dispatchEvent', target.dispatchEvent.bind(target))
 }
 
 function define(target: object, name: string | symbol, value: unknown): void {
