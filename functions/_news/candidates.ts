@@ -2,28 +2,7 @@ import { sql } from 'kysely'
 import type { NewsDatabase } from './database.ts'
 import type { NewsEnv } from './env.ts'
 import { reason } from './problems.ts'
-import { buildPool, type Pool, type PoolStory } from './ranking/pool.ts'
-import type { WordVector } from './ranking/words.ts'
-
-/** A story that an edition may show. Times in milliseconds since 1970. */
-export interface Candidate {
-  id: string
-  title: string
-  url: string
-  source: { id: string; title: string }
-  publishedAt: number
-  /** Its feed gives no date: `publishedAt` is when it was first seen. */
-  undated: boolean
-  firstSeen: number
-  summary: string
-  image: string | null
-  topics: string[]
-  /** How many articles tell it. */
-  articles: number
-  /** What its title is compared by. */
-  terms: string[]
-  words: WordVector
-}
+import { buildPool, undatedAgeMs, type Candidate, type Pool, type PoolStory } from './ranking/pool.ts'
 
 interface Row {
   seq: number
@@ -38,9 +17,6 @@ interface Row {
   topics: string
   articles: number
 }
-
-/** How much older than its first sight an item without a date counts: a feed could otherwise put all it adds above the news of the day. */
-export const undatedAgeMs = 24 * 3600 * 1000
 
 const maxCandidates = 50_000
 // So that one busy feed does not crowd out the others.

@@ -1,5 +1,5 @@
-import type { Candidate } from './candidates.ts'
 import type { Profile } from './profile.ts'
+import type { Candidate } from './ranking/pool.ts'
 import { reasonsOf, type Knowledge, type Reason } from './ranking/reasons.ts'
 
 /** A story with its score. */

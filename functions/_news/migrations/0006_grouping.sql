@@ -5,7 +5,7 @@ UPDATE article SET page = url;
 
 CREATE INDEX article_page ON article (source, page);
 
-CREATE INDEX article_published ON article (published_at);
+CREATE INDEX IF NOT EXISTS article_published ON article (published_at);
 
 -- What an article is found by when another tells of the same event: its words, for some days.
 CREATE TABLE article_term (

@@ -1,8 +1,8 @@
-import { type Candidate, undatedAgeMs } from '../candidates.ts'
 import type { Profile } from '../profile.ts'
 import { noCounters, type Counters } from './counters.ts'
 import { signalNames, signals, signalsOf, type Prior, type SignalGroup } from './signals.ts'
 import { toVector } from './model.ts'
+import { undatedAgeMs, type Candidate } from './pool.ts'
 import { taste, type WordVector } from './words.ts'
 import { weights } from './weights.ts'
 
