@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { NewsDatabase } from './database.ts'
 import type { NewsEnv } from './env.ts'
 import { reason } from './problems.ts'
-import { buildPool, undatedAgeMs, type Candidate, type Pool, type PoolStory } from './ranking/pool.ts'
+import { buildPool, type Candidate, type Pool, type PoolStory } from './ranking/pool.ts'
 
 interface Row {
   seq: number
