@@ -1,27 +1,18 @@
-import { sql } from 'kysely'
 import type { FunctionConfig } from 'pressroom'
 import { newsApp } from './_news/app.ts'
 import { readCursor, readLimit, writeCursor } from './_news/cursor.ts'
-import { openDatabase, type NewsDatabase } from './_news/database.ts'
+import { batch, openDatabase, type NewsDatabase } from './_news/database.ts'
 import { badRequest } from './_news/problems.ts'
-import { matchExpression } from './_news/match.ts'
+import { readPreferences } from './_news/profile.ts'
+import { knownReader } from './_news/reader.ts'
+import { preferencesOf } from './_news/reader-data.ts'
+import { findArticles } from './_news/search/find.ts'
 
 export const config = {
   routes: ['GET /search', 'OPTIONS /search'],
   memory: 128,
-  env: ['DB', 'CORS_ORIGINS'],
+  env: ['DB', 'READER_SECRET', 'CORS_ORIGINS'],
 } satisfies FunctionConfig
-
-interface Hit {
-  id: string
-  seq: number
-  title: string
-  url: string
-  source: string
-  source_title: string
-  published_at: number
-  snippet: string
-}
 
 /** Where a page ended. `ceiling` is the newest article of the first page: later ones do not push the next page down. */
 interface Place {
@@ -53,26 +44,17 @@ app.get('/search', async (c) => {
   const limit = readLimit(c.req.query('limit'))
   const cursor = c.req.query('cursor')
   const place = cursor === undefined ? undefined : placeOf(cursor)
-  const match = matchExpression(query)
-  if (match === undefined) return c.json({ query, results: [], next: null })
+  const reader = await knownReader(c)
   const db = openDatabase(c.env.DB)
+  const [rows] = reader === undefined ? [[]] : await batch(c.env.DB, [preferencesOf(db, reader)])
   const { ceiling, offset } = place ?? { ceiling: await newestArticle(db), offset: 0 }
-  const { rows } = await sql<Hit>`
-    SELECT article.id, article.seq, article.title, article.url, source.id AS source, source.title AS source_title, published_at,
-      snippet(article_text, -1, '', '', '…', 32) AS snippet
-    FROM article_text JOIN article ON article.seq = article_text.rowid JOIN source ON source.id = article.source
-    WHERE article_text MATCH ${match} AND article_text.rowid <= ${ceiling} AND source.active = 1
-    ORDER BY bm25(article_text, 4.0, 1.0), published_at DESC, article.seq LIMIT ${limit + 1} OFFSET ${offset}`.execute(db)
-  const results = rows.slice(0, limit).map((row) => ({
-    id: row.id,
-    title: row.title,
-    url: row.url,
-    source: { id: row.source, title: row.source_title },
-    published_at: new Date(row.published_at).toISOString(),
-    snippet: row.snippet,
-  }))
-  const more = rows.length > limit && offset + limit <= maxOffset
-  return c.json({ query, results, next: more ? writeCursor([ceiling, offset + limit]) : null })
+  const { hits, more, corrected } = await findArticles(db, { query, limit, offset, ceiling, preferences: readPreferences(rows[0]?.preferences) })
+  return c.json({
+    query,
+    ...(corrected === undefined ? {} : { corrected }),
+    results: hits.map((hit) => ({ ...hit, published_at: new Date(hit.published_at).toISOString() })),
+    next: more && offset + limit <= maxOffset ? writeCursor([ceiling, offset + limit]) : null,
+  })
 })
 
 export default app

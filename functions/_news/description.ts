@@ -105,9 +105,13 @@ const schemas = {
   }),
   SearchResults: object({
     query: text,
-    results: list(object({ id: text, title: text, url: text, source: sourceName, published_at: published, snippet: plain })),
+    corrected: { type: 'string', description: 'where nothing was found: the query with its spelling put right, and found by' },
+    results: list(object({
+      id: text, story: text, title: text, url: text, source: sourceName, published_at: published, snippet: plain,
+      snippet_html: { type: 'string', description: 'the same, with what was found in <mark>; nothing else of it is markup' },
+    })),
     next,
-  }),
+  }, ['corrected']),
   Preferences: {
     type: 'object',
     properties: { topics: choices, sources: { ...choices, description: 'ids of sources' } },
@@ -165,7 +169,7 @@ export const description = {
     },
     '/search': {
       get: {
-        summary: 'Stories that hold every word of the query; the last word also as a beginning, words in double quotes as a phrase.',
+        summary: 'Articles that hold every word of the query, by their stems; the last word also as a beginning, words in double quotes as a phrase, -word, OR, source:, topic:, before: and after: a day.',
         operationId: 'search',
         security: [{}],
         parameters: [{ name: 'q', in: 'query', required: true, schema: { type: 'string', minLength: 1, maxLength: 500 } }, ...paging],
