@@ -4,6 +4,7 @@ import gallery, { config as galleryConfig } from './gallery.ts'
 import images, { config as imagesConfig } from './images.ts'
 import ingest, { config as ingestConfig } from './ingest.ts'
 import openapi, { config as openapiConfig } from './openapi.ts'
+import pages, { config as pagesConfig } from './pages.ts'
 import reader, { config as readerConfig } from './reader.ts'
 import search, { config as searchConfig } from './search.ts'
 import sources, { config as sourcesConfig } from './sources.ts'
@@ -25,6 +26,7 @@ export const registry: RegisteredFunction[] = [
   { name: 'images', config: imagesConfig, handlers: images },
   { name: 'ingest', config: ingestConfig, handlers: ingest },
   { name: 'openapi', config: openapiConfig, handlers: openapi },
+  { name: 'pages', config: pagesConfig, handlers: pages },
   { name: 'reader', config: readerConfig, handlers: reader },
   { name: 'search', config: searchConfig, handlers: search },
   { name: 'sources', config: sourcesConfig, handlers: sources },

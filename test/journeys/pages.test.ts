@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import { startHost, type HostProcess } from './host-process.ts'
+
+const root = join(import.meta.dirname, '../..')
+const executablePath = process.env['PRESSROOM_CHROMIUM'] ?? '/usr/bin/chromium'
+const skip = existsSync(executablePath) ? false : `needs Chromium at ${executablePath}, or PRESSROOM_CHROMIUM`
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const shots = process.env['PRESSROOM_SCREENSHOTS']
+
+let host: HostProcess
+let profile: string
+let browser: BrowserContext
+before(async () => {
+  if (skip !== false) return
+  host = await startHost({ functions: join(root, 'functions'), cwd: root })
+  profile = mkdtempSync(join(tmpdir(), 'pressroom-chromium-'))
+  browser = await chromium.launchPersistentContext(profile, { executablePath, args, viewport: { width: 1280, height: 900 } })
+})
+after(async () => {
+  if (skip !== false) return
+  await browser.close()
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+  await host.stop()
+})
+
+async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await page.goto(host.url + path)
+  return { page, complaints }
+}
+
+const titles = (page: Page) => page.locator('main h2').allTextContents()
+
+test('first visit → edition → follow a topic → hide a story → the edition changes → search → erase', { skip, timeout: 180_000 }, async () => {
+  const { page, complaints } = await open('/')
+  const first = await titles(page)
+  assert.equal(first.length, 20)
+  await page.locator('details summary').first().click()
+  const points = await page.locator('details[open] .reasons span:last-child').allTextContents()
+  const score = Number(/(-?\d+) points/.exec((await page.locator('details summary').first().textContent()) ?? '')?.[1])
+  assert.equal(points.reduce((sum, text) => sum + Number(text), 0), score, 'the reasons add up')
+
+  await page.goto(`${host.url}/news/topics`)
+  await page.getByRole('button', { name: /^Follow / }).first().click()
+  await page.waitForURL('**/news/topics')
+  assert.match((await page.locator('tbody').textContent()) ?? '', /followed/)
+
+  await page.goto(host.url)
+  assert.match((await page.locator('.reasons').allTextContents()).join(' '), /you follow/)
+  const top = (await titles(page))[0]!
+  await page.getByRole('button', { name: `Hide: ${top}` }).click()
+  await page.waitForLoadState()
+  assert.ok(!(await titles(page)).includes(top), 'what is hidden is gone')
+
+  await page.goto(`${host.url}/news/search`)
+  await page.getByRole('searchbox').pressSequentially('ferries')
+  await page.locator('#results mark').first().waitFor()
+  assert.match((await page.locator('#results').textContent()) ?? '', /Night ferries/)
+  await page.locator('#results a').first().click()
+  await page.waitForURL('**/news/story/*')
+  assert.match((await page.locator('h1').textContent()) ?? '', /Night ferries/)
+
+  await page.goto(`${host.url}/news/me`)
+  assert.match((await page.locator('main').textContent()) ?? '', /opened 1 stories and hid 1/)
+  const before = await page.locator('main b').first().textContent()
+  await page.getByRole('button', { name: 'Erase everything' }).click()
+  await page.waitForURL(`${host.url}/`)
+  assert.ok((await titles(page)).includes(top), 'nobody remembers what was hidden')
+  await page.goto(`${host.url}/news/me`)
+  assert.notEqual(await page.locator('main b').first().textContent(), before, 'the reader is a new one')
+  assert.deepEqual(complaints, [])
+  await page.close()
+})
+
+test('every page is within 60 KB, and says the same without script', { skip, timeout: 180_000 }, async () => {
+  const plain = await chromium.launch({ executablePath, args })
+  const context = await plain.newContext({ javaScriptEnabled: false })
+  try {
+    const page = await context.newPage()
+    for (const path of ['/', '/news/topics', '/news/search?q=ferries', '/news/sources', '/news/me']) {
+      const answer = await page.goto(host.url + path)
+      assert.equal(answer?.status(), 200, path)
+      assert.ok((await answer!.body()).length < 60_000, path)
+    }
+    await page.goto(`${host.url}/news/search`)
+    await page.getByRole('searchbox').fill('ferries')
+    await page.getByRole('button', { name: 'Search' }).click()
+    assert.match((await page.locator('#results').textContent()) ?? '', /Night ferries/)
+  } finally {
+    await plain.close()
+  }
+})
+
+test('no page hinders anybody (axe: WCAG A and AA), by day and night, on phone and desk', { skip, timeout: 300_000 }, async () => {
+  for (const path of ['/', '/news/topics', '/news/search?q=ferries', '/news/sources', '/news/me']) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [390, 1280]) {
+        const { page } = await open(path)
+        await page.emulateMedia({ colorScheme })
+        await page.setViewportSize({ width, height: 900 })
+        // The page's own policy lets no script in; the browser's tools may.
+        await page.evaluate(axe)
+        const { violations, overflow } = await page.evaluate(async () => {
+          const scope = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }; document: { documentElement: { scrollWidth: number; clientWidth: number } } }
+          const { violations: found } = await scope.axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })
+          const { scrollWidth, clientWidth } = scope.document.documentElement
+          return { violations: found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`), overflow: scrollWidth - clientWidth }
+        })
+        if (shots !== undefined) await page.screenshot({ path: join(shots, `${path.replaceAll(/\W+/g, '-')}-${colorScheme}-${width}.png`) })
+        assert.deepEqual(violations, [], `${path} ${colorScheme} ${width}`)
+        assert.equal(overflow, 0, `${path} ${width} is wider than its window`)
+        await page.close()
+      }
+    }
+  }
+})
+
+test('a page of elsewhere changes nothing, and a button leads nowhere else', { skip }, async () => {
+  const cookie = (await fetch(host.url)).headers.getSetCookie()[0]!.split(';')[0]!
+  const send = (body: Record<string, string>, origin: string) => fetch(`${host.url}/news/act`, { method: 'POST', redirect: 'manual', headers: { cookie, origin }, body: new URLSearchParams(body) })
+  assert.equal((await send({ what: 'erase', value: 'all', back: '/' }, 'http://elsewhere.test')).status, 403)
+  for (const back of ['//elsewhere.test', 'http://elsewhere.test', '/\\elsewhere.test', '']) assert.equal((await send({ what: 'follow-topic', value: 'x', back }, host.url)).status, 400, back)
+  assert.equal((await send({ what: 'like', value: 'no story', back: '/' }, host.url)).status, 400)
+  assert.equal((await send({ what: 'constructor', value: 'x', back: '/' }, host.url)).status, 400)
+  const done = await send({ what: 'follow-topic', value: '<b>x</b>', back: '/news/me' }, host.url)
+  assert.deepEqual([done.status, done.headers.get('location')], [303, '/news/me'])
+  const me = await (await fetch(`${host.url}/news/me`, { headers: { cookie } })).text()
+  assert.ok(me.includes('&lt;b&gt;x&lt;/b&gt;') && !me.includes('<b>x</b>'))
+  assert.equal((await fetch(`${host.url}/news/story/nothing`)).status, 404)
+})
