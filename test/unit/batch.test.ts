@@ -33,7 +33,7 @@ test('bodies come as their content type says, each its own', () => {
   const heads = bodies.map((body, i): MessageHead => [`m${i}`, 1000 + i, i + 1, types[i]!, body.length])
   const { messages, queue } = createBatch('jobs', heads, Buffer.concat(bodies)).batch as Batch
   assert.equal(queue, 'jobs')
-  assert.deepEqual(messages.map(({ body }) => body), [{ n: 1 }, 'né', Uint8Array.of(1, 2), new Map([[1, 2n]]), ''])
+  assert.deepEqual(messages.map(({ body }) => body), [{ n: 1 }, 'né', Uint8Array.of(1, 2).buffer, new Map([[1, 2n]]), ''])
   assert.deepEqual(messages.map(({ id, attempts, timestamp }) => [id, attempts, timestamp.getTime()])[1], ['m1', 2, 1001])
 })
 
