@@ -7,6 +7,7 @@ import { refreshSource } from './_news/refresh.ts'
 import { addSamples, retireSamples } from './_news/samples.ts'
 import { applyConfiguredSources } from './_news/source-list.ts'
 import { claimSources, dueSources, settleFailure, type Source } from './_news/sources.ts'
+import { forgetOld } from './_news/stories/retention.ts'
 
 export const config = {
   schedules: [{ cron: '*/5 * * * *', atStart: true }],
@@ -62,7 +63,29 @@ async function tick(env: NewsEnv): Promise<void> {
   const real = due.filter(({ sample }) => !sample).map(({ id }) => id)
   await sendDue(env, real, startedAt)
   await retireSamples(env, db)
+  try {
+    await forgetOld(db, startedAt)
+  } catch (error) {
+    console.error(`ingest: what is too old is still there: ${reason(error)}`)
+  }
   console.log(tickReport(real.length, Date.now() - startedAt))
+}
+
+// No host is asked for more than two of its feeds at a time by one invocation.
+const perHost = 2
+
+function byHost(sources: readonly Source[]): Source[][] {
+  const hosts = Map.groupBy(sources, ({ address, url }) => URL.parse(address ?? url)?.host ?? url)
+  return [...hosts.values()].flatMap((own) => Array.from({ length: perHost }, (_, i) => own.filter((_one, at) => at % perHost === i)))
+}
+
+async function refreshAll(env: NewsEnv, db: NewsDatabase, sources: readonly Source[]): Promise<Failure[]> {
+  const failures: Failure[] = []
+  for (const source of sources) {
+    const failure = await refresh(env, db, source)
+    if (failure !== undefined) failures.push(failure)
+  }
+  return failures
 }
 
 // One batch is all that one invocation does.
@@ -73,7 +96,7 @@ async function fetchSources(env: NewsEnv, due: readonly DueSource[]): Promise<vo
   const fresh = due.filter(({ since }) => startedAt - since < staleMs)
   const claims = Map.groupBy(fresh, ({ since }) => since)
   const claimed = await Promise.all([...claims].map(([since, sources]) => claimSources(db, lease, since, sources.map(({ source }) => source))))
-  const failures = (await Promise.all(claimed.flat().map((source) => refresh(env, db, source)))).filter((failure) => failure !== undefined)
+  const failures = (await Promise.all(byHost(claimed.flat()).map((sources) => refreshAll(env, db, sources)))).flat()
   console[failures.length > 0 ? 'warn' : 'log'](ingestReport(due.length, failures, Date.now() - startedAt))
 }
 

@@ -3,13 +3,13 @@ import { newsApp } from './_news/app.ts'
 import { readText } from './_news/body.ts'
 import { openDatabase } from './_news/database.ts'
 import { words } from './_news/env.ts'
-import { parseOpml, type Outline } from './_news/opml.ts'
+import { parseOpml, writeOpml, type Outline } from './_news/opml.ts'
 import { badRequest, Problem, reason } from './_news/problems.ts'
 import { knownReader } from './_news/reader.ts'
 import { listSources, replaceSources } from './_news/sources.ts'
 
 export const config = {
-  routes: ['GET /sources', 'PUT /sources', 'OPTIONS /sources'],
+  routes: ['GET /sources', 'PUT /sources', 'OPTIONS /sources', 'GET /sources.opml', 'OPTIONS /sources.opml'],
   memory: 128,
   env: ['DB', 'READER_SECRET', 'CORS_ORIGINS', 'SOURCES_EDITORS'],
 } satisfies FunctionConfig
@@ -41,6 +41,11 @@ function refuseOthers(reader: string, variable: string | undefined): void {
 const app = newsApp()
 
 app.get('/sources', async (c) => c.json({ sources: await listSources(openDatabase(c.env.DB)) }))
+
+app.get('/sources.opml', async (c) => {
+  const feeds = (await listSources(openDatabase(c.env.DB))).filter(({ url }) => /^https?:/.test(url))
+  return c.body(writeOpml(feeds), 200, { 'content-type': 'text/x-opml; charset=utf-8', 'content-disposition': 'attachment; filename="sources.opml"' })
+})
 
 app.put('/sources', async (c) => {
   const reader = await knownReader(c)

@@ -236,6 +236,9 @@ export const description = {
         },
       },
     },
+    '/sources.opml': {
+      get: { summary: 'The sources as an OPML file, for any feed reader.', operationId: 'exportSources', security: [{}], responses: { 200: { description: 'OPML', content: { 'text/x-opml': { schema: text } } } } },
+    },
     ...imagePaths,
     '/openapi.json': {
       get: { summary: 'This description.', operationId: 'describe', security: [{}], responses: { 200: { description: 'OpenAPI 3.1' } } },

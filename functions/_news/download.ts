@@ -21,7 +21,7 @@ export interface Download {
   movedTo?: string
 }
 
-/** A download that failed; `retryAfterMs` where the server said when to come again. */
+/** A download that failed; `retryAfterMs` where the server said when to come again, Infinity where that is never. */
 export class DownloadError extends Error {
   readonly retryAfterMs: number | undefined
   constructor(message: string, retryAfterMs?: number, cause?: unknown) {
@@ -112,6 +112,7 @@ export async function download(request: DownloadRequest): Promise<Download> {
     }
     if (response.status !== 200 || response.body === null) {
       await response.body?.cancel()
+      if (response.status === 410) throw new DownloadError('fetcher: the server answered 410, gone for good: it is not asked again', Infinity)
       throw new DownloadError(`fetcher: the server answered ${response.status}`, retryAfter(response))
     }
     const bytes = await unpacked(await readAll(response.body, request.maxBytes), request.maxBytes)

@@ -56,3 +56,10 @@ function feedUrl(address: string, title: string): string {
   url.hash = ''
   return url.href
 }
+
+/** Writes an OPML file of feeds. */
+export function writeOpml(feeds: readonly { title: string; url: string }[]): string {
+  const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+  const outlines = feeds.map(({ title, url }) => `    <outline type="rss" text="${escaped(title)}" title="${escaped(title)}" xmlUrl="${escaped(url)}"/>`)
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head><title>Pressroom</title></head>\n  <body>\n${outlines.join('\n')}\n  </body>\n</opml>\n`
+}

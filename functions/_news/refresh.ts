@@ -18,8 +18,8 @@ interface KeptDocument {
 }
 
 const keepSeconds = 14 * 24 * 3600
-const timeoutMs = 10_000
-const maxBytes = 10 * 2 ** 20
+const timeoutMs = 20_000
+const maxBytes = 15 * 2 ** 20
 
 async function keptDocument(env: NewsEnv, key: string): Promise<KeptDocument | null> {
   try {

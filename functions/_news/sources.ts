@@ -70,12 +70,12 @@ const minute = 60_000
 
 /**
  * Gives a source back after a failure. The first failure is tried again at the next tick; then the wait doubles from 5 minutes to 6 hours.
- * A server's own `Retry-After` counts where it is longer, up to a day.
+ * A server's own `Retry-After` counts where it is longer, up to a day; after 410 the source is not asked again while it stays in the list.
  */
 export async function settleFailure(db: NewsDatabase, source: Source, words: string, retryAfterMs = 0): Promise<void> {
   const failures = source.failures + 1
   const wait = failures < 2 ? 0 : Math.min(5 * minute * 2 ** Math.min(failures - 2, 10), 360 * minute)
-  const notBefore = Date.now() + Math.max(wait, Math.min(retryAfterMs, 1440 * minute))
+  const notBefore = retryAfterMs === Infinity ? Number.MAX_SAFE_INTEGER : Date.now() + Math.max(wait, Math.min(retryAfterMs, 1440 * minute))
   await db
     .updateTable('source')
     .set({ lease: null, leased_until: 0, failures, not_before: notBefore, last_error: words.slice(0, 500), address: null })

@@ -2,8 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import edition from '../../functions/edition.ts'
 import reader from '../../functions/reader.ts'
+import sources from '../../functions/sources.ts'
 import stories from '../../functions/stories.ts'
+import { openDatabase } from '../../functions/_news/database.ts'
+import { parseOpml } from '../../functions/_news/opml.ts'
 import { pageOf } from '../../functions/_news/stories/page.ts'
+import { forgetOld } from '../../functions/_news/stories/retention.ts'
 import { startFeedServer } from '../suites/feed-server.ts'
 import { token, type Edition } from '../suites/news-client.ts'
 import { openNews, type NewsAtHand } from './news-env.ts'
@@ -134,4 +138,36 @@ test('a reader sees what was learned, takes all of it along, and is forgotten at
   assert.deepEqual(await everywhere('ada'), [])
   assert.deepEqual(await everywhere('bob'), ['event', 'opening', 'reader'])
   assert.equal((await news.ask(reader, '/reader/export')).status, 401, 'who is nobody has nothing')
+})
+
+test('what is too old or too much goes, with its words and its story; the rest stays', async (t) => {
+  const news = await open(t, { '/a.rss': feed(Array.from({ length: 6 }, (_, i) => ({ guid: `g${i}`, title: `Tale number${i} of lamp${i}`, summary: `Words word${i}.` }))) })
+  const db = openDatabase(news.env.DB)
+  const left = async () => [await news.titles().then(({ size }) => size), ...(await Promise.all(['story', 'article_term'].map(async (table) => (await news.env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first<{ n: number }>())!.n)))]
+  const before = await left()
+  await news.env.DB.prepare("UPDATE article SET first_seen = 0 WHERE title LIKE 'Tale number0%'").run()
+  assert.equal(await forgetOld(db, Date.now()), 1)
+  const after = await left()
+  assert.deepEqual([after[0], after[1]], [before[0]! - 1, before[1]! - 1])
+  assert.ok(after[2]! < before[2]!)
+  const all = (await news.env.DB.prepare('SELECT count(*) AS n FROM article').first<{ n: number }>())!.n
+  assert.equal(await forgetOld(db, Date.now(), all - 2), 2, 'no more than so many')
+  assert.equal(await forgetOld(db, Date.now(), all - 2), 0)
+})
+
+test('a feed that is gone for good is not asked again; the list can be taken along', async (t) => {
+  const feeds = await startFeedServer()
+  t.after(() => feeds.stop())
+  feeds.answers.set('/gone.rss', { body: 'gone', status: 410 })
+  feeds.list([{ path: '/gone.rss', title: 'Gone &amp; lost' }])
+  const news = openNews(t, { SOURCES: `${feeds.origin}/sources.opml` })
+  await news.tick()
+  feeds.log.length = 0
+  await news.tick()
+  await news.tick()
+  assert.ok(!feeds.log.some(({ path }) => path === '/gone.rss'))
+  const { body } = await news.ask<{ sources: { last_error: string }[] }>(sources, '/sources')
+  assert.match(body.sources.find(({ last_error: error }) => error !== null)!.last_error, /410, gone for good/)
+  const opml = await (await sources.fetch(new Request('http://news.test/sources.opml'), news.env, { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext)).text()
+  assert.deepEqual(parseOpml(opml).map(({ title, url }) => [title, url]), [['Gone & lost', `${feeds.origin}/gone.rss`]])
 })

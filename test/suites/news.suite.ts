@@ -113,7 +113,7 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
     }
     assert.match(sources.get('Page')?.last_error ?? '', /a web page, not a feed/)
     assert.match(sources.get('Missing')?.last_error ?? '', /answered 404/)
-    assert.match(sources.get('Bomb')?.last_error ?? '', /larger than 10485760 bytes/)
+    assert.match(sources.get('Bomb')?.last_error ?? '', /larger than 15728640 bytes/)
     assert.match(sources.get('Busy')?.last_error ?? '', /answered 503/)
     assert.equal(sources.get('Missing')?.last_success, null)
   })

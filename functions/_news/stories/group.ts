@@ -73,9 +73,11 @@ export async function joinStories(db: NewsDatabase, added: readonly NewArticle[]
     WHERE id IN (SELECT value ->> 'story' FROM json_each(${list}))`.execute(db)
 }
 
-/** Forgets the words of articles that nothing can be alike to any more. */
-export async function forgetTerms(db: NewsDatabase, before: number): Promise<void> {
-  await sql`DELETE FROM article_term WHERE article IN (SELECT id FROM article WHERE published_at < ${before - 2 * WINDOW_MS} LIMIT 500)`.execute(db)
+/** Forgets some of the words that nothing new can be alike to any more. */
+export async function forgetTerms(db: NewsDatabase, now: number): Promise<void> {
+  await sql`
+    DELETE FROM article_term WHERE article IN (
+      SELECT id FROM article WHERE published_at < ${now - 4 * WINDOW_MS} AND EXISTS (SELECT 1 FROM article_term WHERE article = id) ORDER BY published_at DESC LIMIT 500)`.execute(db)
 }
 
 function weightsOf({ title, summary }: NewArticle): Map<string, number> {
