@@ -1,5 +1,6 @@
 import type { FunctionConfig } from 'pressroom'
 import edition, { config as editionConfig } from './edition.ts'
+import feeds, { config as feedsConfig } from './feeds.ts'
 import gallery, { config as galleryConfig } from './gallery.ts'
 import images, { config as imagesConfig } from './images.ts'
 import ingest, { config as ingestConfig } from './ingest.ts'
@@ -22,6 +23,7 @@ export interface RegisteredFunction {
 /** Every function of this folder, by name: a Worker cannot look into the folder. */
 export const registry: RegisteredFunction[] = [
   { name: 'edition', config: editionConfig, handlers: edition },
+  { name: 'feeds', config: feedsConfig, handlers: feeds },
   { name: 'gallery', config: galleryConfig, handlers: gallery },
   { name: 'images', config: imagesConfig, handlers: images },
   { name: 'ingest', config: ingestConfig, handlers: ingest },

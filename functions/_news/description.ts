@@ -197,6 +197,30 @@ export const description = {
     '/reader/export': {
       get: { summary: 'Everything that is kept of the reader.', operationId: 'exportReader', responses: { 200: answer('All of it', 'ReaderRecord'), 401: problems[401] } },
     },
+    ...Object.fromEntries(['json', 'atom', 'rss'].flatMap((format) => [
+      [`/edition.${format}`, {
+        get: {
+          summary: `The edition of the reader whose secret link this is, for any feed reader (${format}).`,
+          operationId: `editionAs${format}`,
+          security: [{}],
+          parameters: [{ name: 'key', in: 'query', required: true, schema: text }],
+          responses: { 200: { description: 'A feed' }, 401: answer('The link was taken back', 'Error') },
+        },
+      }],
+      [`/search.${format}`, {
+        get: {
+          summary: `What is found, newest best first, for any feed reader (${format}).`,
+          operationId: `searchAs${format}`,
+          security: [{}],
+          parameters: [{ name: 'q', in: 'query', required: true, schema: { type: 'string', minLength: 1, maxLength: 500 } }],
+          responses: { 200: { description: 'A feed' }, 400: problems[400] },
+        },
+      }],
+    ])),
+    '/reader/feed': {
+      post: { summary: 'Makes the secret link under which feed readers show the edition; an earlier one is taken back.', operationId: 'makeFeedLink', responses: { 201: { description: 'The link in each format' }, ...changes } },
+      delete: { summary: 'Takes the secret link back.', operationId: 'dropFeedLink', responses: { 204: { description: 'It is no link any more' }, 401: problems[401] } },
+    },
     '/stories/{id}': {
       get: {
         summary: 'A story with every article that tells it.',

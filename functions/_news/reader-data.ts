@@ -88,6 +88,7 @@ export function erasing(db: NewsDatabase, reader: string): CompiledQuery[] {
     db.deleteFrom('event').where('reader', '=', reader).compile(),
     db.deleteFrom('opening').where('reader', '=', reader).compile(),
     db.deleteFrom('exploration').where('reader', '=', reader).compile(),
+    db.deleteFrom('feed_link').where('reader', '=', reader).compile(),
     db.deleteFrom('reader').where('id', '=', reader).compile(),
   ]
 }

@@ -78,6 +78,13 @@ export interface OpeningTable {
   at: number
 }
 
+/** The secret of a link under which a reader's edition can be had. */
+export interface FeedLinkTable {
+  secret: string
+  reader: string
+  created_at: number
+}
+
 /** A word of an article, by which articles on the same event are found. */
 export interface ArticleTermTable {
   term: string
@@ -111,6 +118,7 @@ export interface NewsTables {
   event: EventTable
   opening: OpeningTable
   article_term: ArticleTermTable
+  feed_link: FeedLinkTable
   showing: ShowingTable
   exploration: ExplorationTable
 }

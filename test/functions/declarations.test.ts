@@ -46,7 +46,7 @@ describe('what is declared twice agrees', () => {
 
   test('the description names every route of a function, and no other', () => {
     const routes = forPrograms.flatMap(({ config }) => config.routes ?? []).filter((route) => !route.startsWith('OPTIONS ')).map((route) => route.replaceAll(/:(\w+)/g, '{$1}'))
-    const described = Object.entries(description.paths).flatMap(([path, methods]) =>
+    const described = Object.entries(description.paths as Record<string, object>).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     )
     assert.deepEqual(routes.toSorted(), described.toSorted())

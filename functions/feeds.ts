@@ -1,0 +1,65 @@
+import type { FunctionConfig } from 'pressroom'
+import { newsApp } from './_news/app.ts'
+import { openDatabase, type NewsDatabase } from './_news/database.ts'
+import { toBase64Url } from './_news/identity.ts'
+import { feedFormats, type FeedFormat, type FeedStory } from './_news/pages/feeds.ts'
+import { badRequest, Problem } from './_news/problems.ts'
+import { editionFor } from './_news/ranking/edition.ts'
+import { identifyReader, namedReader } from './_news/reader.ts'
+import { findArticles } from './_news/search/find.ts'
+
+export const config = {
+  routes: [
+    'GET /edition.json', 'OPTIONS /edition.json', 'GET /edition.atom', 'OPTIONS /edition.atom', 'GET /edition.rss', 'OPTIONS /edition.rss',
+    'GET /search.json', 'OPTIONS /search.json', 'GET /search.atom', 'OPTIONS /search.atom', 'GET /search.rss', 'OPTIONS /search.rss',
+    'POST /reader/feed', 'DELETE /reader/feed', 'OPTIONS /reader/feed',
+  ],
+  memory: 128,
+  env: ['DB', 'CACHE', 'ASSETS', 'READER_SECRET', 'CORS_ORIGINS'],
+} satisfies FunctionConfig
+
+const STORIES = 30
+
+/** @throws Problem 401 for a link that nobody has, or that was taken back */
+async function readerOfLink(db: NewsDatabase, secret: string | undefined): Promise<string> {
+  const row = secret === undefined ? undefined : await db.selectFrom('feed_link').select('reader').where('secret', '=', secret).executeTakeFirst()
+  if (row === undefined) throw new Problem(401, 'unauthorized', 'key: this link was taken back, or never given; POST /reader/feed makes one')
+  return row.reader
+}
+
+const app = newsApp()
+
+for (const format of Object.keys(feedFormats) as FeedFormat[]) {
+  const { type, write } = feedFormats[format]
+  const answer = (url: string, title: string, stories: readonly FeedStory[]) => {
+    const { origin } = new URL(url)
+    return new Response(write({ title, home: `${origin}/`, self: url, at: Date.now() }, stories) as string, { headers: { 'content-type': type, 'cache-control': 'private, max-age=300' } })
+  }
+  app.get(`/edition.${format}`, async (c) => {
+    const reader = await readerOfLink(openDatabase(c.env.DB), c.req.query('key'))
+    const { stories } = await editionFor(c.env, { reader, limit: STORIES, later: (work) => c.executionCtx.waitUntil(work) })
+    return answer(c.req.url, 'Your edition', stories.map(({ candidate: { id, title, url, summary, publishedAt, source } }) => ({ id, title, url, summary, publishedAt, source: source.title })))
+  })
+  app.get(`/search.${format}`, async (c) => {
+    const query = c.req.query('q')?.trim() ?? ''
+    if (query === '' || query.length > 500) throw badRequest('q: expected 1–500 characters of what to search for')
+    const { hits } = await findArticles(openDatabase(c.env.DB), { query, limit: STORIES, offset: 0, ceiling: Number.MAX_SAFE_INTEGER })
+    return answer(c.req.url, `Search: ${query}`, hits.map(({ id, title, url, snippet, published_at: publishedAt, source }) => ({ id, title, url, summary: snippet, publishedAt, source: source.title })))
+  })
+}
+
+app.post('/reader/feed', async (c) => {
+  const reader = await identifyReader(c)
+  const secret = toBase64Url(crypto.getRandomValues(new Uint8Array(24)))
+  await openDatabase(c.env.DB).insertInto('feed_link').values({ secret, reader, created_at: Date.now() })
+    .onConflict((conflict) => conflict.column('reader').doUpdateSet({ secret, created_at: Date.now() })).execute()
+  const { origin } = new URL(c.req.url)
+  return c.json(Object.fromEntries(Object.keys(feedFormats).map((format) => [format, `${origin}/edition.${format}?key=${secret}`])), 201)
+})
+
+app.delete('/reader/feed', async (c) => {
+  await openDatabase(c.env.DB).deleteFrom('feed_link').where('reader', '=', await namedReader(c)).execute()
+  return c.body(null, 204)
+})
+
+export default app
