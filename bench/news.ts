@@ -1,6 +1,7 @@
 /**
- * What an edition costs inside the function, against the number of live stories: `node bench/news-rank.ts [--stories 1000,10000,50000]
- * [--requests N] [--json]`. A reader with 500 events among 20,000 others; on the Node host's own database, without the way to it.
+ * What the newsroom costs, on the Node host's own database and without the way to it: `npm run bench:news -- [DIR]
+ * [--stories 1000,10000,50000,200000] [--requests N] [--json]`. Editions of a reader with 500 events among 20,000 others, and searches,
+ * against the number of articles; articles ingested a second; and, where DIR holds `feeds/`, how fast they are parsed, beside other parsers.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,13 +10,19 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
 import type { NewsEnv } from '../functions/_news/env.ts'
+import { storeArticles } from '../functions/_news/articles.ts'
+import { openDatabase } from '../functions/_news/database.ts'
+import type { FeedItem } from '../functions/_news/feed.ts'
 import { editionFor } from '../functions/_news/ranking/edition.ts'
+import { findArticles } from '../functions/_news/search/find.ts'
+import type { Source } from '../functions/_news/sources.ts'
 import { D1Database as SqliteDatabase } from '../src/runtimes/node/bindings/d1/database.ts'
 import { KvNamespace } from '../src/runtimes/node/bindings/kv/namespace.ts'
 import { openKvStore } from '../src/runtimes/node/bindings/kv/store.ts'
 import { chance } from './eval/clicks/chance.ts'
+import { compareParsers } from './eval/feed-rivals.ts'
 
-const { values: flags } = parseArgs({ options: { stories: { type: 'string', default: '1000,10000,50000' }, requests: { type: 'string', default: '400' }, json: { type: 'boolean', default: false } } })
+const { values: flags, positionals: [folder] } = parseArgs({ allowPositionals: true, options: { stories: { type: 'string', default: '1000,10000,50000,200000' }, requests: { type: 'string', default: '400' }, json: { type: 'boolean', default: false } } })
 const root = resolve(import.meta.dirname, '..')
 const HOUR = 3_600_000
 const [SOURCES, READERS, EVENTS] = [200, 20_000, 500]
@@ -53,6 +60,42 @@ function fill(file: string, stories: number, now: number): void {
 
 const short = (value: number) => Math.round(value * 100) / 100
 
+const quantiles = (times: number[]) => {
+  times.sort((a, b) => a - b)
+  return { p50_ms: short(times[times.length >> 1]!), p99_ms: short(times[Math.floor(times.length * 0.99)]!) }
+}
+
+/** Common words, rare ones, two, a beginning, a phrase, and what is nowhere. */
+const queries = ['word1', 'word25000', 'word3 word40', 'word12', '"word1 word2"', 'word2 OR word9 -word1', 'topic:topic3 word5', 'source:source word77', 'wrod99']
+
+async function searches(env: NewsEnv, requests: number): Promise<object> {
+  const db = openDatabase(env.DB)
+  const times: number[] = []
+  for (let i = 0; i < requests; i++) {
+    const began = performance.now()
+    await findArticles(db, { query: queries[i % queries.length]!, limit: 20, offset: 0, ceiling: Number.MAX_SAFE_INTEGER })
+    times.push(performance.now() - began)
+  }
+  return quantiles(times)
+}
+
+/** Stores documents of fifty new items each, among those that are there. */
+async function ingested(env: NewsEnv): Promise<number> {
+  const next = chance(11)
+  const word = () => `word${Math.floor(next() ** 3 * 30_000)}`
+  const source = { id: 's0', topics: '[]', sample: 0 } as Source
+  const [documents, size] = [10, 50]
+  const began = performance.now()
+  for (let d = 0; d < documents; d++) {
+    const items = Array.from({ length: size }, (_, i): FeedItem => ({
+      guid: `n${d}-${i}`, url: `https://example.com/new/${d}/${i}`, title: Array.from({ length: 9 }, word).join(' '), summary: Array.from({ length: 30 }, word).join(' '),
+      contentHtml: null, author: null, language: null, image: null, enclosures: [], categories: [], topics: ['topic1'], publishedAt: Date.now() - i * 60_000, updatedAt: null,
+    }))
+    await storeArticles(openDatabase(env.DB), source, items)
+  }
+  return Math.round((documents * size) / ((performance.now() - began) / 1000))
+}
+
 async function measure(stories: number, requests: number): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), 'pressroom-rank-'))
   try {
@@ -72,17 +115,19 @@ async function measure(stories: number, requests: number): Promise<object> {
     for (let i = 0; i < 50; i++) await ask()
     const times: number[] = []
     for (let i = 0; i < requests; i++) times.push(await ask())
-    times.sort((a, b) => a - b)
-    globalThis.gc?.()
     const heapMib = process.memoryUsage().heapUsed / 2 ** 20
     await Promise.all(left)
-    return { stories, first_ms: short(first), p50_ms: short(times[requests >> 1]!), p99_ms: short(times[Math.floor(requests * 0.99)]!), heap_mib: short(heapMib) }
+    return { stories, edition: { first_ms: short(first), ...quantiles(times), heap_mib: short(heapMib) }, search: await searches(env, requests), ingest_articles_per_s: await ingested(env) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 const rows: object[] = []
-for (const stories of flags.stories.split(',').map(Number)) rows.push(await measure(stories, Number(flags.requests)))
-if (flags.json) console.log(JSON.stringify({ events: EVENTS, readers: READERS, rows }))
-else console.table(rows)
+for (const stories of flags.stories.split(',').map(Number)) {
+  if (!flags.json) console.error(`${stories} articles …`)
+  rows.push(await measure(stories, Number(flags.requests)))
+}
+const parsing = folder === undefined ? undefined : await compareParsers(folder)
+const result = { events: EVENTS, readers: READERS, rows, ...(parsing === undefined ? {} : { parsing }) }
+console.log(flags.json ? JSON.stringify(result) : JSON.stringify(result, null, 2))
