@@ -10,7 +10,7 @@ const folder = join(import.meta.dirname, '../../../shared/data/feeds')
 
 const skip = existsSync(folder) ? false : `${folder} is absent`
 
-test('real feeds make an edition that changes after a few likes', { skip, timeout: 120_000 }, async (t) => {
+test('real feeds make an edition that changes after a few likes', { skip, timeout: 600_000 }, async (t) => {
   const feeds = await startFeedServer()
   t.after(() => feeds.stop())
   const names = readdirSync(folder).filter((name) => name !== 'manifest.tsv')

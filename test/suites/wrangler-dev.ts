@@ -83,7 +83,7 @@ export async function startWranglerDev(vars: Record<string, string>, kept?: stri
     async ingest() {
       const { ticks } = ingestProgress(dev.output())
       await fire('*/5 * * * *')
-      await until('every source was asked', () => ingested(dev.output(), ticks + 1), 60_000)
+      await until('every source was asked', () => ingested(dev.output(), ticks + 1), 240_000)
     },
   }
 }
