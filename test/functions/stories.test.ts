@@ -6,6 +6,7 @@ import sources from '../../functions/sources.ts'
 import stories from '../../functions/stories.ts'
 import { openDatabase } from '../../functions/_news/database.ts'
 import { parseOpml } from '../../functions/_news/opml.ts'
+import { countShowings } from '../../functions/_news/ranking/showings.ts'
 import { pageOf } from '../../functions/_news/stories/page.ts'
 import { forgetOld } from '../../functions/_news/stories/retention.ts'
 import { startFeedServer } from '../suites/feed-server.ts'
@@ -170,4 +171,14 @@ test('a feed that is gone for good is not asked again; the list can be taken alo
   assert.match(body.sources.find(({ last_error: error }) => error !== null)!.last_error, /410, gone for good/)
   const opml = await (await sources.fetch(new Request('http://news.test/sources.opml'), news.env, { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext)).text()
   assert.deepEqual(parseOpml(opml).map(({ title, url }) => [title, url]), [['Gone & lost', `${feeds.origin}/gone.rss`]])
+})
+
+test('what an edition shows is counted, without a wait that would be billed', async (t) => {
+  const news = await open(t, { '/a.rss': feed(Array.from({ length: 3 }, (_, i) => ({ guid: `g${i}`, title: `Tale number${i} of lamp${i}`, summary: `Words word${i}.` }))) })
+  await news.ask(edition, '/edition')
+  await news.ask(edition, '/edition')
+  const views = async () => (await news.env.DB.prepare('SELECT count(*) AS stories, sum(views) AS views FROM showing').first<{ stories: number; views: number }>())!
+  assert.deepEqual({ ...(await views()) }, { stories: 3, views: 3 }, 'what comes soon after waits for the next')
+  await countShowings(news.env.DB, ['another'], Date.now() + 3_000)
+  assert.deepEqual({ ...(await views()) }, { stories: 4, views: 7 })
 })
