@@ -49,7 +49,21 @@ export async function findArticles(db: NewsDatabase, search: Search): Promise<Fo
   return second.hits.length === 0 ? first : { ...second, corrected }
 }
 
-async function run(db: NewsDatabase, parsed: ParsedQuery, { limit, offset, ceiling, preferences = noPreferences() }: Search): Promise<Found> {
+/** Common words are looked for among so many of the newest articles, if these have so many results; rare ones among all. */
+const NEWEST = 10_000
+const ENOUGH = 1_000
+
+async function run(db: NewsDatabase, parsed: ParsedQuery, search: Search): Promise<Found> {
+  const { rows: [newest] } = await sql<{ seq: number | null }>`SELECT max(seq) AS seq FROM article`.execute(db)
+  const top = Math.min(search.ceiling, newest?.seq ?? 0)
+  const { match } = parsed
+  // The same for every page: a page's cursor keeps the ceiling.
+  const common = match !== undefined && top > NEWEST && (await sql`
+    SELECT 1 FROM article_text WHERE article_text MATCH ${match} AND rowid > ${top - NEWEST} AND rowid <= ${top} LIMIT ${ENOUGH}`.execute(db)).rows.length === ENOUGH
+  return among(db, parsed, search, common ? top - NEWEST : 0, top)
+}
+
+async function among(db: NewsDatabase, parsed: ParsedQuery, { limit, offset, preferences = noPreferences() }: Search, floor: number, ceiling: number): Promise<Found> {
   const { match, source, topic, before = Number.MAX_SAFE_INTEGER, after = Number.MIN_SAFE_INTEGER } = parsed
   if (match === undefined && source === undefined && topic === undefined && parsed.before === undefined && parsed.after === undefined) return { hits: [], more: false }
   const list = (values: readonly string[]) => JSON.stringify(values)
@@ -58,7 +72,8 @@ async function run(db: NewsDatabase, parsed: ParsedQuery, { limit, offset, ceili
     SELECT article.id, article.story, article.title, article.url, source.id AS source, source.title AS source_title, article.published_at,
       ${match === undefined ? sql`article.summary` : sql`snippet(article_text, -1, ${OPEN}, ${CLOSE}, '…', 32)`} AS snippet
     FROM ${match === undefined ? sql`article` : sql`article_text JOIN article ON article.seq = article_text.rowid`} JOIN source ON source.id = article.source
-    WHERE ${match === undefined ? sql`true` : sql`article_text MATCH ${match}`} AND article.seq <= ${ceiling} AND source.active = 1
+    WHERE ${match === undefined ? sql`article.seq > ${floor} AND article.seq <= ${ceiling}` : sql`article_text MATCH ${match} AND article_text.rowid > ${floor} AND article_text.rowid <= ${ceiling}`}
+      AND source.active = 1
       AND article.published_at < ${before} AND article.published_at >= ${after}
       AND (${source ?? null} IS NULL OR source.id = ${source ?? null} OR instr(lower(source.title), ${source ?? null}) > 0)
       AND (${topic ?? null} IS NULL OR EXISTS (SELECT 1 FROM json_each(article.topics) WHERE value = ${topic ?? null}))
