@@ -1,4 +1,6 @@
 import { decodeDocument } from './decode.ts'
+import { freshMs, retryAfterMs } from './fetching/answer-headers.ts'
+import { isChallenge, lookedAtBytes } from './fetching/challenge.ts'
 
 /** What to ask for, and what is known of it. */
 export interface DownloadRequest {
@@ -19,15 +21,24 @@ export interface Download {
   lastModified?: string
   /** Set where the feed has moved for good. */
   movedTo?: string
+  /** How long the server says that it stays as it is, milliseconds. */
+  freshMs?: number
 }
 
-/** A download that failed; `retryAfterMs` where the server said when to come again, Infinity where that is never. */
+/** Why a download failed, by name. */
+export type DownloadCode =
+  | 'unreachable' | 'timeout' | 'slow_body' | 'too_large' | 'compression_bomb' | 'redirect_loop' | 'bad_redirect' | 'challenge' | 'gone'
+  | 'not_answered' | `http_${number}`
+
+/** A download that failed; `retryAfterMs` where the server said when to come again. */
 export class DownloadError extends Error {
+  readonly code: DownloadCode
   readonly retryAfterMs: number | undefined
-  constructor(message: string, retryAfterMs?: number, cause?: unknown) {
+  constructor(code: DownloadCode, message: string, retryAfter?: number, cause?: unknown) {
     super(message, { cause })
     this.name = 'DownloadError'
-    this.retryAfterMs = retryAfterMs
+    this.code = code
+    this.retryAfterMs = retryAfter
   }
 }
 
@@ -35,16 +46,26 @@ const maxRedirects = 5
 const userAgent = 'Pressroom/0.1 (news reader; +https://example.com/pressroom)'
 const accept = 'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5'
 
-function retryAfter(response: Response): number | undefined {
-  const header = response.headers.get('retry-after')
-  if (header === null) return undefined
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now()
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined
+interface Followed {
+  response: Response
+  movedTo: string | undefined
 }
 
-async function follow(request: DownloadRequest, signal: AbortSignal): Promise<{ response: Response; movedTo: string | undefined }> {
+function nextAddress(location: string, address: string): string {
+  if (!URL.canParse(location, address)) throw new DownloadError('bad_redirect', `fetcher: redirected to what is no address: ${location.slice(0, 200)}`)
+  const next = new URL(location, address)
+  if (next.protocol !== 'http:' && next.protocol !== 'https:') {
+    throw new DownloadError('bad_redirect', `fetcher: redirected to ${next.protocol}, not http or https`)
+  }
+  if (next.username !== '' || next.password !== '') throw new DownloadError('bad_redirect', 'fetcher: redirected to an address with a user name or password')
+  next.hash = ''
+  return next.href
+}
+
+async function follow(request: DownloadRequest, signal: AbortSignal): Promise<Followed> {
   let address = request.address
   let permanent = true
+  const seen = new Set([address])
   for (let hop = 0; hop <= maxRedirects; hop++) {
     const headers = new Headers({ 'user-agent': userAgent, accept })
     if (request.etag !== undefined) headers.set('if-none-match', request.etag)
@@ -56,17 +77,14 @@ async function follow(request: DownloadRequest, signal: AbortSignal): Promise<{ 
     }
     await response.body?.cancel()
     permanent &&= response.status === 301 || response.status === 308
-    if (!URL.canParse(location, address)) throw new DownloadError(`fetcher: redirected to what is no address: ${location.slice(0, 200)}`)
-    const next = new URL(location, address)
-    if (next.protocol !== 'http:' && next.protocol !== 'https:') {
-      throw new DownloadError(`fetcher: redirected to ${next.protocol}, not http or https`)
-    }
-    address = next.href
+    address = nextAddress(location, address)
+    if (seen.has(address)) throw new DownloadError('redirect_loop', `fetcher: redirected in a circle, to ${address.slice(0, 200)} again`)
+    seen.add(address)
   }
-  throw new DownloadError(`fetcher: more than ${maxRedirects} redirects`)
+  throw new DownloadError('redirect_loop', `fetcher: more than ${maxRedirects} redirects`)
 }
 
-async function readAll(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readAll(body: ReadableStream<Uint8Array>, maxBytes: number, onTooLarge: () => Error | undefined): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
   const reader = body.getReader()
@@ -74,9 +92,15 @@ async function readAll(body: ReadableStream<Uint8Array>, maxBytes: number): Prom
     for (;;) {
       const { done, value } = await reader.read()
       if (done) break
-      size += value.byteLength
-      if (size > maxBytes) throw new DownloadError(`fetcher: the body is larger than ${maxBytes} bytes`)
-      chunks.push(value)
+      const over = size + value.byteLength > maxBytes
+      const error = over ? onTooLarge() : undefined
+      if (error !== undefined) throw error
+      chunks.push(over ? value.subarray(0, maxBytes - size) : value)
+      size += chunks.at(-1)!.byteLength
+      if (over) {
+        await reader.cancel().catch(() => undefined)
+        break
+      }
     }
   } catch (error) {
     await reader.cancel().catch(() => undefined)
@@ -91,43 +115,67 @@ async function readAll(body: ReadableStream<Uint8Array>, maxBytes: number): Prom
   return whole
 }
 
+function tooLarge(maxBytes: number, packed: boolean): () => Error {
+  return () => packed
+    ? new DownloadError('compression_bomb', `fetcher: the body is larger than ${maxBytes} bytes when decompressed`)
+    : new DownloadError('too_large', `fetcher: the body is larger than ${maxBytes} bytes`)
+}
+
 // Some servers send a gzip file as it lies on disk, without saying so.
 async function unpacked(bytes: Uint8Array<ArrayBuffer>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
-  return readAll(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')), maxBytes)
+  return readAll(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')), maxBytes, tooLarge(maxBytes, true))
+}
+
+async function refusal(response: Response): Promise<DownloadError> {
+  const { status, headers } = response
+  const wait = retryAfterMs(headers, Date.now())
+  const looksHuman = response.body !== null && /html/i.test(headers.get('content-type') ?? '')
+  // The beginning of the page is enough; that it cannot be read is not what went wrong.
+  const page = looksHuman ? new TextDecoder().decode(await readAll(response.body, lookedAtBytes, () => undefined).catch(() => new Uint8Array())) : ''
+  if (!looksHuman) await response.body?.cancel()
+  if (isChallenge(headers, page)) return new DownloadError('challenge', `fetcher: the server answered ${status} with a page that asks for a person`, wait)
+  if (status === 410) return new DownloadError('gone', 'fetcher: the server answered 410, gone for good: it is not asked again', wait)
+  return new DownloadError(`http_${status}`, `fetcher: the server answered ${status}`, wait)
 }
 
 /**
  * Fetches a document conditionally, within a time for everything and a size after decompression.
- * @throws DownloadError for any answer but 200 and 304, and for every failure of the network.
+ * @throws DownloadError for any answer but 200 and 304, for a page that asks for a person, and for every failure of the network.
  */
 export async function download(request: DownloadRequest): Promise<Download> {
-  const signal = AbortSignal.timeout(request.timeoutMs)
+  const { timeoutMs, maxBytes } = request
+  const signal = AbortSignal.timeout(timeoutMs)
+  let begun = false
   try {
     const { response, movedTo } = await follow(request, signal)
-    const moved = movedTo === undefined ? {} : { movedTo }
+    begun = true
+    const fresh = freshMs(response.headers, Date.now())
+    const told = { ...(movedTo === undefined ? {} : { movedTo }), ...(fresh === undefined ? {} : { freshMs: fresh }) }
     if (response.status === 304) {
       await response.body?.cancel()
-      return moved
+      return told
     }
-    if (response.status !== 200 || response.body === null) {
-      await response.body?.cancel()
-      if (response.status === 410) throw new DownloadError('fetcher: the server answered 410, gone for good: it is not asked again', Infinity)
-      throw new DownloadError(`fetcher: the server answered ${response.status}`, retryAfter(response))
-    }
-    const bytes = await unpacked(await readAll(response.body, request.maxBytes), request.maxBytes)
+    if (response.status !== 200 || response.body === null) throw await refusal(response)
+    const packed = /\S/.test(response.headers.get('content-encoding')?.replaceAll('identity', '') ?? '')
+    const bytes = await unpacked(await readAll(response.body, maxBytes, tooLarge(maxBytes, packed)), maxBytes)
+    const text = decodeDocument(bytes, response.headers.get('content-type'))
+    if (isChallenge(response.headers, text)) throw new DownloadError('challenge', 'fetcher: the server answered with a page that asks for a person')
     const etag = response.headers.get('etag')
     const lastModified = response.headers.get('last-modified')
     return {
-      text: decodeDocument(bytes, response.headers.get('content-type')),
+      text,
       ...(etag === null ? {} : { etag }),
       ...(lastModified === null ? {} : { lastModified }),
-      ...moved,
+      ...told,
     }
   } catch (error) {
     if (error instanceof DownloadError) throw error
-    if (signal.aborted) throw new DownloadError(`fetcher: no whole answer within ${request.timeoutMs} ms`, undefined, error)
-    throw new DownloadError(`fetcher: ${wordsOf(error)}`, undefined, error)
+    if (signal.aborted) {
+      const [code, where] = begun ? (['slow_body', ': the body comes too slowly'] as const) : (['timeout', ''] as const)
+      throw new DownloadError(code, `fetcher: no whole answer within ${timeoutMs} ms${where}`, undefined, error)
+    }
+    throw new DownloadError('unreachable', `fetcher: ${wordsOf(error)}`, undefined, error)
   }
 }
 

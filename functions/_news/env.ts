@@ -2,8 +2,10 @@
 export interface DueSource {
   /** Its id. */
   source: string
-  /** Not fetched since then, milliseconds since 1970: when the tick that found it began. */
+  /** When the tick that found it was due, milliseconds since 1970. */
   since: number
+  /** Ids of further sources of the same server, to be asked one after another when this one is done. */
+  next?: string[]
 }
 
 /** The variables and bindings of the news functions. */

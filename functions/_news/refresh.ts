@@ -3,6 +3,9 @@ import { batch, type NewsDatabase } from './database.ts'
 import { download, DownloadError } from './download.ts'
 import type { NewsEnv } from './env.ts'
 import { parseFeed } from './feed.ts'
+import { hintsOf } from './fetching/hints.ts'
+import type { InTurn } from './fetching/in-turn.ts'
+import { nextCheck, type Hints } from './fetching/schedule.ts'
 import { nameOf } from './identity.ts'
 import { reason } from './problems.ts'
 import { retireSamples, sampleBase, sampleDocument } from './samples.ts'
@@ -38,11 +41,15 @@ async function keepDocument(env: NewsEnv, key: string, document: KeptDocument): 
   }
 }
 
-/** What storing a document did: its mark, and how many articles are new or changed. */
+/** What storing a document did: its mark, how many articles are new or changed, and what it says of when to come again. */
 interface Stored {
   mark: string
   changed: number
+  hints: Hints
 }
+
+/** A document that is no feed. */
+class NotAFeed extends Error {}
 
 /** The head of a document without the time it was made: many servers change that alone. */
 function unstamped(text: string): string {
@@ -51,17 +58,44 @@ function unstamped(text: string): string {
 }
 
 // A document that is stored already costs nothing more than its mark.
-async function storeDocument(db: NewsDatabase, source: Source, text: string, address: string): Promise<Stored> {
+async function storeDocument(db: NewsDatabase, source: Source, text: string, address: string, inTurn: InTurn): Promise<Stored> {
   // The topics of the source are stored with its articles, so they belong to the mark.
   const mark = await nameOf(`${source.topics}\n${unstamped(text)}`)
-  if (mark === source.document) return { mark, changed: 0 }
-  const feed = await parseFeed(text, address)
-  return { mark, changed: await storeArticles(db, source, feed.items) }
+  if (mark === source.document) return { mark, changed: 0, hints: JSON.parse(source.hints) as Hints }
+  const feed = await parseFeed(text, address).catch((error: unknown) => {
+    throw new NotAFeed(reason(error), { cause: error })
+  })
+  const hints = hintsOf(text, feed.items.map(({ publishedAt }) => publishedAt), Date.now())
+  return { mark, changed: await inTurn(() => storeArticles(db, source, feed.items)), hints }
 }
 
-async function refreshSample(env: NewsEnv, db: NewsDatabase, source: Source): Promise<void> {
-  const stored = await storeDocument(db, source, await sampleDocument(env, source.url), sampleBase)
-  await batch(env.DB, [settleSuccess(db, source, stored.mark, null), ...(stored.changed > 0 ? [contentChanged(db)] : [])])
+async function refreshSample(env: NewsEnv, db: NewsDatabase, source: Source, inTurn: InTurn): Promise<void> {
+  const stored = await storeDocument(db, source, await sampleDocument(env, source.url), sampleBase, inTurn)
+  const settled = settleSuccess(db, source, { document: stored.mark, address: null, hints: {}, notBefore: 0 })
+  await batch(env.DB, [settled, ...(stored.changed > 0 ? [contentChanged(db)] : [])])
+}
+
+/** A check of a source. */
+export interface Refresh {
+  /** The moment it was due, milliseconds since 1970. */
+  dueAt: number
+  /** From 0 to 1, by chance: spreads the next check. */
+  random(): number
+  /** Articles are stored by one source at a time, so that those on the same event find each other. */
+  inTurn: InTurn
+}
+
+/** The name of what a check failed by. */
+function codeOf(error: unknown): string {
+  return error instanceof DownloadError ? error.code : error instanceof NotAFeed ? 'not_a_feed' : 'failed'
+}
+
+/** Gives a source back that failed by `error`: it is checked again later, the more failures the later. */
+export async function giveBack(db: NewsDatabase, source: Source, error: unknown, { dueAt, random }: Pick<Refresh, 'dueAt' | 'random'>): Promise<void> {
+  const retryAfterMs = error instanceof DownloadError ? error.retryAfterMs : undefined
+  const hints = JSON.parse(source.hints) as Hints
+  const notBefore = nextCheck({ dueAt, endedAt: Math.max(Date.now(), dueAt), hints, failures: source.failures + 1, retryAfterMs, random: random() })
+  await settleFailure(db, source, { words: reason(error), code: codeOf(error), notBefore })
 }
 
 /**
@@ -69,9 +103,9 @@ async function refreshSample(env: NewsEnv, db: NewsDatabase, source: Source): Pr
  * and answered in words; undefined where all went well.
  * While it cannot be fetched, its last good document is used where that was not stored yet.
  */
-export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Source): Promise<string | undefined> {
+export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Source, check: Refresh): Promise<string | undefined> {
   if (source.sample === 1) {
-    await refreshSample(env, db, source)
+    await refreshSample(env, db, source, check.inTurn)
     return undefined
   }
   const key = `document:${source.id}`
@@ -81,9 +115,9 @@ export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Sour
   try {
     const answer = await download({ address, etag: known?.etag, lastModified: known?.lastModified, timeoutMs, maxBytes })
     const text = answer.text ?? known?.text
-    if (text === undefined) throw new DownloadError('fetcher: the server answered 304 to a question without conditions')
-    const stored = await storeDocument(db, source, text, answer.movedTo ?? address)
-    if (answer.text !== undefined && (stored.mark !== source.document || known === null)) {
+    if (text === undefined) throw new DownloadError('not_answered', 'fetcher: the server answered 304 to a question without conditions')
+    const stored = await storeDocument(db, source, text, answer.movedTo ?? address, check.inTurn)
+    if (answer.text !== undefined && (stored.mark !== source.document || known === null || answer.etag !== known.etag || answer.lastModified !== known.lastModified)) {
       await keepDocument(env, key, {
         address: answer.movedTo ?? address,
         text,
@@ -91,24 +125,26 @@ export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Sour
         ...(answer.lastModified === undefined ? {} : { lastModified: answer.lastModified }),
       })
     }
+    const endedAt = Math.max(Date.now(), check.dueAt)
+    const notBefore = nextCheck({ dueAt: check.dueAt, endedAt, hints: stored.hints, freshMs: answer.freshMs, failures: 0, random: check.random() })
     await batch(env.DB, [
-      settleSuccess(db, source, stored.mark, answer.movedTo ?? source.address),
+      settleSuccess(db, source, { document: stored.mark, address: answer.movedTo ?? source.address, hints: stored.hints, notBefore }),
       ...(stored.changed > 0 ? [contentChanged(db)] : []),
     ])
     if (stored.changed > 0) await retireSamples(env, db)
     return undefined
   } catch (error) {
-    await settleFailure(db, source, reason(error), error instanceof DownloadError ? error.retryAfterMs : undefined)
-    if (kept !== null) await storeKept(env, db, source, kept)
+    await giveBack(db, source, error, check)
+    if (kept !== null) await storeKept(env, db, source, kept, check.inTurn)
     return reason(error)
   }
 }
 
-async function storeKept(env: NewsEnv, db: NewsDatabase, source: Source, kept: KeptDocument): Promise<void> {
+async function storeKept(env: NewsEnv, db: NewsDatabase, source: Source, kept: KeptDocument, inTurn: InTurn): Promise<void> {
   try {
-    const stored = await storeDocument(db, source, kept.text, kept.address)
+    const stored = await storeDocument(db, source, kept.text, kept.address, inTurn)
     if (stored.mark === source.document) return
-    const remember = db.updateTable('source').set({ document: stored.mark }).where('id', '=', source.id).compile()
+    const remember = db.updateTable('source').set({ document: stored.mark, hints: JSON.stringify(stored.hints) }).where('id', '=', source.id).compile()
     await batch(env.DB, [remember, contentChanged(db)])
   } catch (error) {
     console.warn(`ingest: the kept document of ${source.url} cannot be stored: ${reason(error)}`)

@@ -24,6 +24,10 @@ export interface SourceTable {
   last_success: number | null
   last_error: string | null
   document: string | null
+  host: Generated<string>
+  error_code: string | null
+  gone: Generated<number>
+  hints: Generated<string>
 }
 
 /** An item of a feed. */

@@ -14,7 +14,7 @@ async function documentOf(env: NewsEnv, address: string): Promise<string> {
   if (!/^https?:/i.test(address)) {
     throw new Error(`sources: SOURCES: expected asset:/… or an http address, found ${JSON.stringify(address)}`)
   }
-  const { text } = await download({ address, timeoutMs: 10_000, maxBytes: 2 ** 21 })
+  const { text } = await download({ address, timeoutMs: 20_000, maxBytes: 2 ** 21 })
   return text ?? ''
 }
 

@@ -1,5 +1,6 @@
 import { sql, type CompiledQuery, type Selectable } from 'kysely'
 import { batch, type NewsDatabase } from './database.ts'
+import type { Hints } from './fetching/schedule.ts'
 import { nameOf } from './identity.ts'
 import type { Outline } from './opml.ts'
 import type { SourceTable } from './schema.ts'
@@ -13,97 +14,146 @@ export interface SourceView {
   id: string
   title: string
   url: string
+  /** The outlines around it in the list, as topics. */
+  topics: string[]
   articles: number
+  last_check: string | null
   last_success: string | null
+  /** Null: at the next tick; or never, where it is gone. */
+  next_check: string | null
+  /** Checks that failed, in a row. */
+  failures: number
   last_error: string | null
+  /** The name of the error: `timeout`, `http_404`, … */
+  error_code: string | null
 }
 
 const leaseMs = 60_000
+/** Requests at once to one server. */
+const atOnce = 2
+
+/** Where a source is asked: name and port of its server. */
+export function hostOf(address: string): string {
+  return URL.canParse(address) && /^https?:/i.test(address) ? new URL(address).host : ''
+}
 
 /**
  * Makes `outlines` the list of sources, in one transaction with `also`. Sources that are no longer in it keep their articles,
- * unseen, and have them again when they come back. Samples are left alone.
+ * unseen, and have them again when they come back; one that was gone is asked again. Samples are left alone.
  */
 export async function replaceSources(d1: D1Database, db: NewsDatabase, outlines: Outline[], also: CompiledQuery[] = []): Promise<void> {
-  const rows = await Promise.all(outlines.map(async (outline, position) => ({ ...outline, id: await nameOf(outline.url), position })))
+  const rows = await Promise.all(outlines.map(async (outline, position) => ({ ...outline, id: await nameOf(outline.url), host: hostOf(outline.url), position })))
   const list = JSON.stringify(rows)
   const upsert = sql`
-    INSERT INTO source (id, url, title, topics, position)
-    SELECT value ->> 'id', value ->> 'url', value ->> 'title', value -> 'topics', value ->> 'position' FROM json_each(${list}) WHERE true
-    ON CONFLICT (id) DO UPDATE SET title = excluded.title, topics = excluded.topics, position = excluded.position, active = 1`
+    INSERT INTO source (id, url, title, topics, position, host)
+    SELECT value ->> 'id', value ->> 'url', value ->> 'title', value -> 'topics', value ->> 'position', value ->> 'host' FROM json_each(${list}) WHERE true
+    ON CONFLICT (id) DO UPDATE SET title = excluded.title, topics = excluded.topics, position = excluded.position, active = 1, gone = 0,
+      host = iif(source.address IS NULL, excluded.host, source.host), not_before = iif(source.gone, 0, source.not_before)`
   const retire = sql`UPDATE source SET active = 0 WHERE sample = 0 AND id NOT IN (SELECT value ->> 'id' FROM json_each(${list}))`
   await batch(d1, [upsert.compile(db), retire.compile(db), contentChanged(db), ...also])
 }
 
-/** Ids of the sources that nobody fetched since `since` and nobody holds, the longest unfetched first. */
-export async function dueSources(db: NewsDatabase, since: number): Promise<{ id: string; sample: boolean }[]> {
-  const rows = await due(db, since, Date.now()).select(['id', 'sample']).orderBy('fetched_at').orderBy('position').execute()
-  return rows.map(({ id, sample }) => ({ id, sample: sample === 1 }))
+/** A source that is due, and the server it is asked from. */
+export interface Due {
+  id: string
+  sample: boolean
+  host: string
 }
 
-/** Takes those of these sources that are still due since `since` for `lease` alone. Whoever dies with one frees it after 60 s. */
-export async function claimSources(db: NewsDatabase, lease: string, since: number, ids: readonly string[]): Promise<Source[]> {
+const wanted = sql`gone = 0 AND active = 1`
+
+/** The sources that are due at `at` and that nobody holds: those that failed last, then the longest unfetched first. */
+export async function dueSources(db: NewsDatabase, at: number): Promise<Due[]> {
+  const { rows } = await sql<{ id: string; sample: number; host: string }>`
+    SELECT id, sample, host FROM source WHERE ${wanted} AND not_before <= ${at} AND leased_until < ${Date.now()}
+    ORDER BY failures > 0, fetched_at, position`.execute(db)
+  return rows.map(({ id, sample, host }) => ({ id, sample: sample === 1, host }))
+}
+
+/**
+ * Takes a source that is still due at `at` for `lease` alone; undefined where it is not, or two of its server are being asked. Whoever dies
+ * with it frees it after 60 s.
+ */
+export async function claimSource(db: NewsDatabase, lease: string, at: number, id: string): Promise<Source | undefined> {
   const now = Date.now()
-  return db
-    .updateTable('source')
-    .set({ lease, leased_until: now + leaseMs, fetched_at: now })
-    .where('id', 'in', due(db, since, now).select('id').where('id', 'in', ids))
-    .returningAll()
-    .execute()
+  const { rows } = await sql<Source>`
+    UPDATE source SET lease = ${lease}, leased_until = ${now + leaseMs}, fetched_at = ${now}
+    WHERE id = ${id} AND ${wanted} AND not_before <= ${Math.max(at, now)} AND leased_until < ${now}
+      AND (host = '' OR (SELECT count(*) FROM source AS other WHERE other.host = source.host AND other.leased_until >= ${now}) < ${atOnce})
+    RETURNING *`.execute(db)
+  return rows[0]
 }
 
-function due(db: NewsDatabase, since: number, now: number) {
-  return db.selectFrom('source').where('active', '=', 1).where('fetched_at', '<', since).where('not_before', '<=', now).where('leased_until', '<', now)
+/** How a source is given back after success. */
+export interface Success {
+  /** Hash of what is stored of it. */
+  document: string
+  /** Where it lives now; null at its url. */
+  address: string | null
+  hints: Hints
+  /** The next check, milliseconds since 1970. */
+  notBefore: number
 }
 
-/** A query that gives a source back after success; `document` is the hash of what is stored of it, `address` where it lives now. */
-export function settleSuccess(db: NewsDatabase, source: Source, document: string, address: string | null): CompiledQuery {
+/** A query that gives a source back after success. */
+export function settleSuccess(db: NewsDatabase, source: Source, { document, address, hints, notBefore }: Success): CompiledQuery {
   return db
     .updateTable('source')
-    .set({ lease: null, leased_until: 0, failures: 0, not_before: 0, last_success: Date.now(), last_error: null, document, address })
+    .set({
+      lease: null, leased_until: 0, failures: 0, not_before: notBefore, last_success: Date.now(), last_error: null, error_code: null,
+      document, address, hints: JSON.stringify(hints), host: hostOf(address ?? source.url),
+    })
     .where('id', '=', source.id)
     .where('lease', '=', source.lease)
     .compile()
 }
 
-const minute = 60_000
+/** How a source is given back after a failure. */
+export interface Failed {
+  words: string
+  code: string
+  /** The next check, milliseconds since 1970. */
+  notBefore: number
+}
 
-/**
- * Gives a source back after a failure. The first failure is tried again at the next tick; then the wait doubles from 5 minutes to 6 hours.
- * A server's own `Retry-After` counts where it is longer, up to a day; after 410 the source is not asked again while it stays in the list.
- */
-export async function settleFailure(db: NewsDatabase, source: Source, words: string, retryAfterMs = 0): Promise<void> {
-  const failures = source.failures + 1
-  const wait = failures < 2 ? 0 : Math.min(5 * minute * 2 ** Math.min(failures - 2, 10), 360 * minute)
-  const notBefore = retryAfterMs === Infinity ? Number.MAX_SAFE_INTEGER : Date.now() + Math.max(wait, Math.min(retryAfterMs, 1440 * minute))
+/** Gives a source back after a failure: where it had moved, its first address counts again. One that is `gone` is asked no more. */
+export async function settleFailure(db: NewsDatabase, source: Source, { words, code, notBefore }: Failed): Promise<void> {
   await db
     .updateTable('source')
-    .set({ lease: null, leased_until: 0, failures, not_before: notBefore, last_error: words.slice(0, 500), address: null })
+    .set({
+      lease: null, leased_until: 0, failures: source.failures + 1, not_before: notBefore, last_error: words.slice(0, 500), error_code: code,
+      address: null, host: hostOf(source.url), gone: code === 'gone' && source.address === null ? 1 : 0,
+    })
     .where('id', '=', source.id)
     .where('lease', '=', source.lease)
     .execute()
 }
 
-/** Lists the sources in their order, with what is stored of each and how its last fetch ended. */
+interface ViewRow extends Pick<Source, 'id' | 'title' | 'url' | 'topics' | 'fetched_at' | 'last_success' | 'not_before' | 'failures' | 'last_error' | 'error_code' | 'gone'> {
+  articles: number
+}
+
+/** Lists the sources in their order, with what is stored of each, how its last check ended and when the next one is. */
 export async function listSources(db: NewsDatabase): Promise<SourceView[]> {
-  const rows = await db
-    .selectFrom('source')
-    .select(['id', 'title', 'url', 'last_success', 'last_error'])
-    .select((query) => {
-      const articles = query.selectFrom('article').whereRef('article.source', '=', 'source.id')
-      return articles.select(query.fn.countAll<number>().as('count')).as('articles')
-    })
-    .where('active', '=', 1)
-    .orderBy('sample', 'desc')
-    .orderBy('position')
-    .orderBy('id')
-    .execute()
-  return rows.map(({ last_success, articles, ...row }) => ({
+  const { rows } = await sql<ViewRow>`
+    SELECT id, title, url, topics, fetched_at, last_success, not_before, failures, last_error, error_code, gone,
+      (SELECT count(*) FROM article WHERE article.source = source.id) AS articles
+    FROM source WHERE active = 1 ORDER BY sample DESC, position, id`.execute(db)
+  return rows.map((row) => ({
     id: row.id,
     title: row.title,
     url: row.url,
-    articles: articles ?? 0,
-    last_success: last_success === null ? null : new Date(last_success).toISOString(),
+    topics: JSON.parse(row.topics) as string[],
+    articles: row.articles,
+    last_check: row.fetched_at === 0 ? null : iso(row.fetched_at),
+    last_success: row.last_success === null ? null : iso(row.last_success),
+    next_check: row.gone === 1 || row.not_before === 0 ? null : iso(row.not_before),
+    failures: row.failures,
     last_error: row.last_error,
+    error_code: row.error_code,
   }))
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
 }

@@ -31,10 +31,14 @@ describe('a download', () => {
     assert.equal(passing.movedTo, undefined)
   })
 
-  test('ends after five redirects, and at one that leaves http', async () => {
+  test('ends after five redirects, in a circle, and at one that leaves http or names a user', async () => {
     server.answers.set('/round', { body: '', status: 302, headers: { location: '/round' } })
     server.answers.set('/file', { body: '', status: 302, headers: { location: 'file:///etc/passwd' } })
-    await assert.rejects(get('/round'), /more than 5 redirects/)
+    await assert.rejects(get('/round'), { code: 'redirect_loop', message: /redirected in a circle/ })
+    for (let hop = 0; hop < 9; hop++) server.answers.set(`/hop${hop}`, { body: '', status: 302, headers: { location: `/hop${hop + 1}` } })
+    await assert.rejects(get('/hop0'), { code: 'redirect_loop', message: /more than 5 redirects/ })
+    server.answers.set('/named', { body: '', status: 302, headers: { location: 'http://ada:secret@127.0.0.1/' } })
+    await assert.rejects(get('/named'), { code: 'bad_redirect', message: /user name/ })
     await assert.rejects(get('/file'), /redirected to file:, not http or https/)
   })
 
@@ -43,8 +47,8 @@ describe('a download', () => {
     server.answers.set('/packed', { body: zeros, headers: { 'content-encoding': 'gzip' } })
     server.answers.set('/file.gz', { body: zeros, type: 'application/gzip' })
     assert.ok(zeros.length < 1000)
-    await assert.rejects(get('/packed'), /the body is larger than 100000 bytes/)
-    await assert.rejects(get('/file.gz'), /the body is larger than 100000 bytes/)
+    await assert.rejects(get('/packed'), { code: 'compression_bomb', message: /the body is larger than 100000 bytes when decompressed/ })
+    await assert.rejects(get('/file.gz'), { code: 'compression_bomb' })
     server.answers.set('/small.gz', { body: gzipSync('unpacked'), type: 'application/gzip' })
     assert.equal((await get('/small.gz')).text, 'unpacked')
   })
@@ -52,14 +56,34 @@ describe('a download', () => {
   test('ends in time, before the head and in the middle of the body', async () => {
     server.answers.set('/silent', () => undefined)
     server.answers.set('/slow', (_request, response) => void response.writeHead(200).write('a'))
-    await assert.rejects(get('/silent', { timeoutMs: 200 }), /no whole answer within 200 ms/)
-    await assert.rejects(get('/slow', { timeoutMs: 200 }), /no whole answer within 200 ms/)
+    await assert.rejects(get('/silent', { timeoutMs: 200 }), { code: 'timeout', message: /no whole answer within 200 ms/ })
+    await assert.rejects(get('/slow', { timeoutMs: 2000 }), { code: 'slow_body', message: /no whole answer within 2000 ms/ })
   })
 
   test('a refusal says the status, and when to come again', async () => {
     server.answers.set('/busy', { body: '', status: 503, headers: { 'retry-after': '120' } })
-    await assert.rejects(get('/busy'), { message: 'fetcher: the server answered 503', retryAfterMs: 120_000 })
-    await assert.rejects(get('/nothing'), /the server answered 404/)
+    await assert.rejects(get('/busy'), { code: 'http_503', message: 'fetcher: the server answered 503', retryAfterMs: 120_000 })
+    await assert.rejects(get('/nothing'), { code: 'http_404', message: /the server answered 404/ })
+    server.answers.set('/gone', { body: '', status: 410 })
+    await assert.rejects(get('/gone'), { code: 'gone' })
     await assert.rejects(download({ address: 'http://127.0.0.1:1/', timeoutMs: 5000, maxBytes: 1 }), /ECONNREFUSED|bad port/)
+  })
+
+  test('a page that asks for a person is named, whatever its status; a page that speaks of such a thing is not', async () => {
+    const challenge = '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><script src="/cdn-cgi/challenge-platform/x.js"></script></body></html>'
+    for (const status of [200, 403, 503]) {
+      server.answers.set(`/wall${status}`, { body: challenge, type: 'text/html; charset=utf-8', status, headers: { 'retry-after': '60' } })
+      await assert.rejects(get(`/wall${status}`), { code: 'challenge' })
+    }
+    server.answers.set('/story', { body: '<rss version="2.0"><channel><item><title>g-recaptcha: just a moment</title></item></channel></rss>' })
+    assert.match((await get('/story')).text ?? '', /just a moment/)
+    server.answers.set('/page', { body: '<!DOCTYPE html><title>Home</title><p>News</p>', type: 'text/html' })
+    assert.match((await get('/page')).text ?? '', /Home/)
+  })
+
+  test('tells how long the answer stays fresh', async () => {
+    server.answers.set('/fresh', { body: 'words', headers: { 'cache-control': 'public, max-age=7200', age: '200' } })
+    assert.equal((await get('/fresh')).freshMs, 7_000_000)
+    assert.equal((await get('/fresh', { etag: server.log.length ? (await get('/fresh')).etag : '' })).text, undefined)
   })
 })

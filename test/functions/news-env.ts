@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '../..')
 /** The news functions in this process, on the Node host's own bindings. */
 export interface NewsAtHand {
   env: NewsEnv
-  /** One tick of `ingest` and all the batches that it leads to; answers what was written to the log. */
+  /** One tick of `ingest` and all the batches that it leads to, each 27 hours after the one before; answers what was written to the log. */
   tick(): Promise<string[]>
   /** Asks one of the functions. */
   ask<Body>(app: { fetch: Fetch }, path: string, init?: RequestInit): Promise<{ status: number; body: Body }>
@@ -36,6 +36,7 @@ export function openNews(t: TestContext, vars: Partial<NewsEnv> = {}): NewsAtHan
   const sent: DueSource[] = []
   const queue = { sendBatch: async (messages: Iterable<{ body: DueSource }>) => void sent.push(...Array.from(messages, ({ body }) => structuredClone(body))) }
   const env = { ...(bindings as unknown as Pick<NewsEnv, 'DB' | 'CACHE' | 'ASSETS'>), INGEST: queue as unknown as Queue<DueSource>, ...vars }
+  let ticks = 0
   const pending: Promise<unknown>[] = []
   const context = { waitUntil: (work: Promise<unknown>) => void pending.push(work), passThroughOnException() {}, props: {} } as unknown as ExecutionContext
   return {
@@ -44,7 +45,7 @@ export function openNews(t: TestContext, vars: Partial<NewsEnv> = {}): NewsAtHan
       const told: string[] = []
       for (const level of ['log', 'warn', 'error'] as const) t.mock.method(console, level, (...words: unknown[]) => void told.push(words.join(' ')))
       try {
-        await ingest.scheduled({} as ScheduledController, env)
+        await ingest.scheduled({ scheduledTime: Date.now() + 27 * 3_600_000 * ticks++ } as ScheduledController, env)
         while (sent.length > 0) await ingest.queue({ messages: sent.splice(0, 5).map((body) => ({ body })) } as unknown as MessageBatch<DueSource>, env)
       } finally {
         t.mock.restoreAll()

@@ -11,16 +11,18 @@ import { startHost, until, type HostProcess } from './host-process.ts'
 const CRON = '*/5 * * * *'
 const secret = 'a secret of this test alone, long enough'
 
-/** One tick; resolves when every source that it sent on was asked. */
+let ticks = 0
+
+/** One tick, 27 hours after the one before; resolves when every source that it sent on was asked. */
 async function fire(host: HostProcess): Promise<void> {
-  const { ticks } = ingestProgress(host.lines.join('\n'))
+  const before = ingestProgress(host.lines.join('\n')).ticks
   const answer = await fetch(`${host.adminUrl}/schedules/fire`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ function: 'ingest', cron: CRON }),
+    body: JSON.stringify({ function: 'ingest', cron: CRON, time: Date.now() + 27 * 3_600_000 * ticks++ }),
   })
   assert.deepEqual([answer.status, ((await answer.clone().json()) as { outcome: string }).outcome], [200, 'ok'], await answer.text())
-  await asked(host, ticks + 1)
+  await asked(host, before + 1)
 }
 
 async function asked(host: HostProcess, ticks: number): Promise<void> {

@@ -38,7 +38,10 @@ export interface SourceView {
   url: string
   articles: number
   last_success: string | null
+  next_check: string | null
+  failures: number
   last_error: string | null
+  error_code: string | null
 }
 
 /** An answer with its body read as JSON. */

@@ -12,9 +12,9 @@ const wrangler = join(root, 'node_modules/.bin/wrangler')
 /** The project's functions under `wrangler dev`, offline, on data of its own. */
 export interface WranglerDev {
   baseUrl: string
-  /** Fires a schedule and waits for its end; throws where the outcome is not ok. */
-  fire(cron: string): Promise<void>
-  /** Fires a tick of `ingest` and waits until every source that it sends on was asked. */
+  /** Fires a schedule, as of a time in milliseconds since 1970, and waits for its end; throws where the outcome is not ok. */
+  fire(cron: string, time?: number): Promise<void>
+  /** Fires a tick of `ingest`, 27 hours after the one before, and waits until every source that it sends on was asked. */
   ingest(): Promise<void>
   stop(): Promise<void>
   /** All it printed. */
@@ -70,8 +70,9 @@ export async function startWranglerDev(vars: Record<string, string>, kept?: stri
     throw error
   }
   const baseUrl = `http://127.0.0.1:${port}`
-  const fire = async (cron: string): Promise<void> => {
-    const response = await fetch(`${baseUrl}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}`)
+  let days = 0
+  const fire = async (cron: string, time = Date.now()): Promise<void> => {
+    const response = await fetch(`${baseUrl}/cdn-cgi/handler/scheduled?cron=${encodeURIComponent(cron)}&time=${time}`)
     const outcome = await response.text()
     if (!response.ok || outcome !== 'ok') throw new Error(`cron ${cron}: ${response.status} ${outcome}\n${dev.output()}`)
   }
@@ -82,7 +83,7 @@ export async function startWranglerDev(vars: Record<string, string>, kept?: stri
     fire,
     async ingest() {
       const { ticks } = ingestProgress(dev.output())
-      await fire('*/5 * * * *')
+      await fire('*/5 * * * *', Date.now() + 27 * 3_600_000 * days++)
       await until('every source was asked', () => ingested(dev.output(), ticks + 1), 240_000)
     },
   }
