@@ -5,6 +5,7 @@ import { batch, openDatabase } from './_news/database.ts'
 import { perform } from './_news/pages/acts.ts'
 import { storyCard } from './_news/pages/edition.ts'
 import { act, ago, page } from './_news/pages/layout.ts'
+import { sourceForms, sourceNews } from './_news/pages/sources.ts'
 import { icon, script, style } from './_news/pages/style.ts'
 import { Problem } from './_news/problems.ts'
 import { profileOf, readPreferences } from './_news/profile.ts'
@@ -37,7 +38,7 @@ app.get('/', async (c) => {
 
 app.get('/news/story/:id', async (c) => {
   const reader = await identifyReader(c)
-  const story = await storyOf(openDatabase(c.env.DB), c.req.param('id'))
+  const story = await storyOf(openDatabase(c.env.DB), c.req.param('id'), reader)
   if (story === undefined) return page(c, 'No such story', html`<p>There is no story here any more. <a href="/">Your edition</a> has others.</p>`, 404)
   c.executionCtx.waitUntil(perform(c.env, reader, 'open', story.id))
   const now = Date.now()
@@ -53,7 +54,7 @@ app.get('/news/search', async (c) => {
   const query = (c.req.query('q') ?? '').trim().slice(0, 500)
   const db = openDatabase(c.env.DB)
   const [rows] = await batch(c.env.DB, [preferencesOf(db, reader)])
-  const found = query === '' ? undefined : await findArticles(db, { query, limit: 30, offset: 0, ceiling: Number.MAX_SAFE_INTEGER, preferences: readPreferences(rows[0]?.preferences) })
+  const found = query === '' ? undefined : await findArticles(db, { query, limit: 30, offset: 0, ceiling: Number.MAX_SAFE_INTEGER, reader, preferences: readPreferences(rows[0]?.preferences) })
   const now = Date.now()
   const hits = found?.hits.map((hit) => html`<li><article><h2><a href="/news/story/${hit.story}">${hit.title}</a></h2>
 <p class="meta">${hit.source.title} · ${ago(new Date(hit.published_at).toISOString(), now)}</p><p>${raw(hit.snippet_html)}</p></article></li>`)
@@ -85,15 +86,16 @@ app.get('/news/sources', async (c) => {
   const [rows] = await batch(c.env.DB, [preferencesOf(db, reader)])
   const { sources } = readPreferences(rows[0]?.preferences)
   const now = Date.now()
-  const lines = (await listSources(db)).map(({ id, title, url, articles, last_success: success, last_error: error }) => {
+  const lines = (await listSources(db, reader)).map(({ id, title, url, own, articles, last_success: success, last_error: error }) => {
     const [followed, muted] = [sources.follow.includes(id), sources.mute.includes(id)]
     const buttons = followed || muted
       ? html`${followed ? 'followed' : 'muted'} ${act('Undo', 'drop-source', id, '/news/sources', `Neither follow nor mute ${title}`)}`
       : html`${act('Follow', 'follow-source', id, '/news/sources', `Follow ${title}`)} ${act('Mute', 'mute-source', id, '/news/sources', `Mute ${title}`)}`
     const health = error ?? (success === null ? 'not fetched yet' : `fetched ${ago(success, now)}`)
-    return html`<tr><th scope="row"><a href="${url}" rel="noopener">${title}</a></th><td>${articles}</td><td>${health}</td><td>${buttons}</td></tr>`
+    return html`<tr><th scope="row"><a href="${url}" rel="noopener">${title}</a></th><td>${articles}</td><td>${health}</td><td>${buttons}${own ? html` ${act('Delete', 'delete-source', id, '/news/sources', `Delete ${title}`)}` : ''}</td></tr>`
   })
-  return page(c, 'Sources', html`<div class="wide"><table><thead><tr><th scope="col">Source</th><th scope="col">Articles</th><th scope="col">Health</th><th scope="col">You</th></tr></thead><tbody>${lines}</tbody></table></div>`)
+  const told = sourceNews(c.req.query('done'), c.req.query('problem'))
+  return page(c, 'Sources', html`${told === undefined ? '' : html`<p class="note" role="status">${told}</p>`}${sourceForms}<div class="wide"><table><thead><tr><th scope="col">Source</th><th scope="col">Articles</th><th scope="col">Health</th><th scope="col">You</th></tr></thead><tbody>${lines}</tbody></table></div>`)
 })
 
 app.get('/news/me', async (c) => {

@@ -7,11 +7,12 @@ import { badRequest } from './_news/problems.ts'
 import { profileOf, readPreferences, replacePreferences } from './_news/profile.ts'
 import { forgetCookie, identifyReader, namedReader } from './_news/reader.ts'
 import { erasing, eventsOf, preferencesOf, recordOf, storeEvents, unknownStories } from './_news/reader-data.ts'
+import { forgetOrphans } from './_news/subscriptions/subscription.ts'
 
 export const config = {
   routes: ['GET /reader', 'PUT /reader', 'DELETE /reader', 'OPTIONS /reader', 'GET /reader/export', 'OPTIONS /reader/export', 'POST /reader/events', 'OPTIONS /reader/events'],
   memory: 128,
-  env: ['DB', 'READER_SECRET', 'CORS_ORIGINS'],
+  env: ['DB', 'CACHE', 'READER_SECRET', 'CORS_ORIGINS'],
 } satisfies FunctionConfig
 
 /** Topics and sources that are told of what was learned, the strongest. */
@@ -48,7 +49,9 @@ app.get('/reader/export', async (c) => {
 
 app.delete('/reader', async (c) => {
   const reader = await namedReader(c)
-  await batch(c.env.DB, erasing(openDatabase(c.env.DB), reader))
+  const db = openDatabase(c.env.DB)
+  await batch(c.env.DB, erasing(db, reader))
+  await forgetOrphans(c.env, db)
   forgetCookie(c)
   return c.body(null, 204)
 })

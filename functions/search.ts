@@ -48,7 +48,7 @@ app.get('/search', async (c) => {
   const db = openDatabase(c.env.DB)
   const [rows] = reader === undefined ? [[]] : await batch(c.env.DB, [preferencesOf(db, reader)])
   const { ceiling, offset } = place ?? { ceiling: await newestArticle(db), offset: 0 }
-  const { hits, more, corrected } = await findArticles(db, { query, limit, offset, ceiling, preferences: readPreferences(rows[0]?.preferences) })
+  const { hits, more, corrected } = await findArticles(db, { query, limit, offset, ceiling, reader, preferences: readPreferences(rows[0]?.preferences) })
   return c.json({
     query,
     ...(corrected === undefined ? {} : { corrected }),

@@ -1,17 +1,25 @@
+import type { Context } from 'hono'
 import type { FunctionConfig } from 'pressroom'
-import { newsApp } from './_news/app.ts'
-import { readText } from './_news/body.ts'
-import { openDatabase } from './_news/database.ts'
-import { words } from './_news/env.ts'
+import { newsApp, type NewsApp } from './_news/app.ts'
+import { jsonOf, readText, refuseUnknown, type JsonObject } from './_news/body.ts'
+import { openDatabase, type NewsDatabase } from './_news/database.ts'
+import { words, type NewsEnv } from './_news/env.ts'
 import { parseOpml, writeOpml, type Outline } from './_news/opml.ts'
 import { badRequest, Problem, reason } from './_news/problems.ts'
 import { knownReader } from './_news/reader.ts'
-import { listSources, replaceSources } from './_news/sources.ts'
+import { listSources, replaceSources, retireSource, type SourceView } from './_news/sources.ts'
+import { addOutlines, addSource, type Added } from './_news/subscriptions/add.ts'
+import { unsubscribe } from './_news/subscriptions/subscription.ts'
+import { topicOf } from './_news/text.ts'
 
 export const config = {
-  routes: ['GET /sources', 'PUT /sources', 'OPTIONS /sources', 'GET /sources.opml', 'OPTIONS /sources.opml'],
-  memory: 128,
-  env: ['DB', 'READER_SECRET', 'CORS_ORIGINS', 'SOURCES_EDITORS'],
+  routes: [
+    'GET /sources', 'PUT /sources', 'POST /sources', 'OPTIONS /sources', 'DELETE /sources/:id', 'OPTIONS /sources/:id', 'GET /sources.opml', 'OPTIONS /sources.opml',
+  ],
+  // A feed that is added is read at once.
+  memory: 256,
+  timeout: 60,
+  env: ['DB', 'CACHE', 'ASSETS', 'INGEST', 'READER_SECRET', 'CORS_ORIGINS', 'SOURCES_EDITORS'],
 } satisfies FunctionConfig
 
 const maxSources = 2000
@@ -38,25 +46,88 @@ function refuseOthers(reader: string, variable: string | undefined): void {
   throw new Problem(403, 'forbidden', way)
 }
 
+// A form of a page is answered by a page.
+const pagePath = '/news/sources'
+
+async function readerFor(c: Context<NewsApp>, what: string): Promise<string> {
+  const reader = await knownReader(c)
+  if (reader === undefined) throw new Problem(401, 'unauthorized', `${what} the sources needs a bearer token or the cookie of an earlier visit`)
+  return reader
+}
+
+function folderOf(value: unknown): string[] | undefined {
+  if (value === undefined || value === '') return undefined
+  if (typeof value !== 'string' || topicOf(value) === '') throw badRequest('folder: expected a text of 1–40 characters')
+  return [topicOf(value)]
+}
+
+async function add(env: NewsEnv, reader: string, { url, folder, ...rest }: JsonObject): Promise<Added> {
+  refuseUnknown(rest, ['url', 'folder'])
+  if (typeof url !== 'string' || url.trim() === '') throw badRequest('url: expected the address of a feed, or of a page that names one')
+  return addSource(env, openDatabase(env.DB), reader, url, folderOf(folder))
+}
+
+// Of a form either an address or a file.
+async function addByForm(env: NewsEnv, reader: string, text: string, type: string): Promise<void> {
+  const form = await new Response(text, { headers: { 'content-type': type } }).formData().catch(() => undefined)
+  if (form === undefined) throw badRequest('body: expected the fields of a form')
+  const [file, url, folder] = [form.get('opml'), form.get('url'), form.get('folder')]
+  if (file !== null && typeof file !== 'string' && file.size > 0) await addOutlines(env, openDatabase(env.DB), reader, outlinesOf(await file.text()))
+  else await add(env, reader, { url: url ?? '', ...(folder === null ? {} : { folder }) })
+}
+
+async function oneOf(db: NewsDatabase, reader: string, id: string): Promise<SourceView | undefined> {
+  return (await listSources(db, reader)).find((source) => source.id === id)
+}
+
 const app = newsApp()
 
-app.get('/sources', async (c) => c.json({ sources: await listSources(openDatabase(c.env.DB)) }))
+app.get('/sources', async (c) => c.json({ sources: await listSources(openDatabase(c.env.DB), await knownReader(c)) }))
 
 app.get('/sources.opml', async (c) => {
-  const feeds = (await listSources(openDatabase(c.env.DB))).filter(({ url }) => /^https?:/.test(url))
+  const feeds = (await listSources(openDatabase(c.env.DB), await knownReader(c))).filter(({ url }) => /^https?:/.test(url))
   return c.body(writeOpml(feeds), 200, { 'content-type': 'text/x-opml; charset=utf-8', 'content-disposition': 'attachment; filename="sources.opml"' })
 })
 
 app.put('/sources', async (c) => {
-  const reader = await knownReader(c)
-  if (reader === undefined) {
-    throw new Problem(401, 'unauthorized', 'changes to the sources need a bearer token or the cookie of an earlier visit')
-  }
+  const reader = await readerFor(c, 'replacing')
   refuseOthers(reader, c.env.SOURCES_EDITORS)
   const outlines = outlinesOf(await readText(c.req.raw))
   const db = openDatabase(c.env.DB)
   await replaceSources(c.env.DB, db, outlines)
-  return c.json({ sources: await listSources(db) })
+  return c.json({ sources: await listSources(db, reader) })
+})
+
+app.post('/sources', async (c) => {
+  const reader = await readerFor(c, 'adding to')
+  const text = await readText(c.req.raw)
+  const type = c.req.header('content-type') ?? ''
+  if (/^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type)) {
+    try {
+      await addByForm(c.env, reader, text, type)
+      return c.redirect(`${pagePath}?done=added`, 303)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      return c.redirect(`${pagePath}?problem=${encodeURIComponent(error.code)}`, 303)
+    }
+  }
+  const db = openDatabase(c.env.DB)
+  if (/^\s*</.test(text)) return c.json(await addOutlines(c.env, db, reader, outlinesOf(text)), 201)
+  const { id, added, others } = await add(c.env, reader, jsonOf(text))
+  return c.json({ source: await oneOf(db, reader, id), other_feeds: others }, added ? 201 : 200)
+})
+
+app.delete('/sources/:id', async (c) => {
+  const reader = await readerFor(c, 'deleting from')
+  const id = c.req.param('id')
+  const db = openDatabase(c.env.DB)
+  const own = await unsubscribe(c.env, db, reader, id)
+  if (own) return c.body(null, 204)
+  if ((await oneOf(db, reader, id)) === undefined) throw new Problem(404, 'not_found', `there is no source ${JSON.stringify(id.slice(0, 100))}; GET /sources lists them`)
+  // It is everybody's; whoever does not want it mutes it.
+  refuseOthers(reader, c.env.SOURCES_EDITORS)
+  await retireSource(c.env.DB, db, id)
+  return c.body(null, 204)
 })
 
 export default app

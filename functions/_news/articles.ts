@@ -45,7 +45,8 @@ export async function storeArticles(db: NewsDatabase, source: Source, items: Fee
         IS NOT (excluded.url, excluded.title, excluded.summary, excluded.image, excluded.topics) OR article.undated > excluded.undated OR ${source.sample}
       RETURNING id`.execute(db)
     changed += stored.rows.length
-    if (source.sample === 1) continue
+    // What only some readers may see tells no story of everybody's.
+    if (source.sample === 1 || source.active === 0) continue
     const added = new Set(stored.rows.map(({ id }) => id).filter((id) => !before.has(id)))
     await joinStories(db, chunk.filter(({ id }) => added.has(id)).map((row) => ({ ...row, source: source.id })))
   }

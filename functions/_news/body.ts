@@ -38,7 +38,14 @@ export function isObject(value: unknown): value is JsonObject {
  * @throws Problem 400 where there is none.
  */
 export async function readJson(request: Request): Promise<JsonObject> {
-  const text = await readText(request)
+  return jsonOf(await readText(request))
+}
+
+/**
+ * The JSON object that a text holds.
+ * @throws Problem 400 where there is none.
+ */
+export function jsonOf(text: string): JsonObject {
   let body: unknown
   try {
     body = JSON.parse(text)

@@ -57,9 +57,15 @@ function feedUrl(address: string, title: string): string {
   return url.href
 }
 
-/** Writes an OPML file of feeds. */
-export function writeOpml(feeds: readonly { title: string; url: string }[]): string {
+/** Writes an OPML file of feeds, each within outlines of its topics: the first around the second, and so on. */
+export function writeOpml(feeds: readonly Outline[]): string {
   const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
-  const outlines = feeds.map(({ title, url }) => `    <outline type="rss" text="${escaped(title)}" title="${escaped(title)}" xmlUrl="${escaped(url)}"/>`)
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head><title>Pressroom</title></head>\n  <body>\n${outlines.join('\n')}\n  </body>\n</opml>\n`
+  const lines = (within: readonly Outline[], depth: number): string[] => {
+    const indent = '  '.repeat(depth + 2)
+    const folders = Map.groupBy(within, ({ topics }) => topics[depth])
+    return [...folders].flatMap(([folder, inside]) => folder === undefined
+      ? inside.map(({ title, url }) => `${indent}<outline type="rss" text="${escaped(title)}" title="${escaped(title)}" xmlUrl="${escaped(url)}"/>`)
+      : [`${indent}<outline text="${escaped(folder)}" title="${escaped(folder)}">`, ...lines(inside, depth + 1), `${indent}</outline>`])
+  }
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head><title>Pressroom</title></head>\n  <body>\n${lines(feeds, 0).join('\n')}\n  </body>\n</opml>\n`
 }

@@ -1,6 +1,6 @@
 /** A refusal that the caller can act on: status, code and a message that names the thing and the way out. */
 export class Problem extends Error {
-  readonly status: 400 | 401 | 403 | 404 | 413 | 415
+  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422
   readonly code: string
   constructor(status: Problem['status'], code: string, message: string) {
     super(message)

@@ -1,6 +1,7 @@
 import { sql, type CompiledQuery } from 'kysely'
 import type { NewsDatabase } from './database.ts'
 import type { ReaderEvent } from './profile.ts'
+import { unsubscribingAll } from './subscriptions/subscription.ts'
 
 // Older deeds have faded anyway.
 const maxEvents = 1000
@@ -63,6 +64,8 @@ export interface ReaderRecord {
   events: { id: string; type: string; story: string; title: string | null; at: string; received_at: string }[]
   openings: { story: string; at: string }[]
   explorations: { story: string; at: string; propensity: number }[]
+  /** What the reader added. */
+  sources: { url: string; title: string; topics: string[]; added_at: string }[]
 }
 
 /** Reads everything that is kept of a reader. */
@@ -73,21 +76,25 @@ export async function recordOf(db: NewsDatabase, reader: string): Promise<Reader
     .where('reader', '=', reader).orderBy('event.seq').execute()
   const openings = await db.selectFrom('opening').select(['story', 'at']).where('reader', '=', reader).orderBy('at').execute()
   const explorations = await db.selectFrom('exploration').select(['story', 'at', 'propensity']).where('reader', '=', reader).orderBy('at').execute()
+  const sources = await db.selectFrom('subscription').innerJoin('source', 'source.id', 'subscription.source').select(['source.url', 'source.title', 'subscription.topics', 'added_at'])
+    .where('reader', '=', reader).orderBy('added_at').execute()
   return {
     reader,
     preferences: stored === undefined ? {} : (JSON.parse(stored.preferences) as object),
     events: events.map((event) => ({ ...event, at: iso(event.at), received_at: iso(event.received_at) })),
     openings: openings.map(({ story, at }) => ({ story, at: iso(at) })),
     explorations: explorations.map(({ story, at, propensity }) => ({ story, at: iso(at), propensity })),
+    sources: sources.map(({ url, title, topics, added_at: at }) => ({ url, title, topics: JSON.parse(topics) as string[], added_at: iso(at) })),
   }
 }
 
-/** Queries that erase everything that is kept of a reader; what was counted of a story without a name stays. */
+/** Queries that erase everything that is kept of a reader; what was counted of a story without a name stays. `forgetOrphans` has to follow. */
 export function erasing(db: NewsDatabase, reader: string): CompiledQuery[] {
   return [
     db.deleteFrom('event').where('reader', '=', reader).compile(),
     db.deleteFrom('opening').where('reader', '=', reader).compile(),
     db.deleteFrom('exploration').where('reader', '=', reader).compile(),
+    unsubscribingAll(db, reader),
     db.deleteFrom('feed_link').where('reader', '=', reader).compile(),
     db.deleteFrom('reader').where('id', '=', reader).compile(),
   ]

@@ -1,6 +1,6 @@
 import { storeArticles } from './articles.ts'
 import { batch, type NewsDatabase } from './database.ts'
-import { download, DownloadError } from './download.ts'
+import { download, DownloadError, type Download } from './download.ts'
 import type { NewsEnv } from './env.ts'
 import { parseFeed } from './feed.ts'
 import { hintsOf } from './fetching/hints.ts'
@@ -23,6 +23,10 @@ interface KeptDocument {
 const keepSeconds = 14 * 24 * 3600
 const timeoutMs = 20_000
 const maxBytes = 15 * 2 ** 20
+
+function keyOf({ id }: Source): string {
+  return `document:${id}`
+}
 
 async function keptDocument(env: NewsEnv, key: string): Promise<KeptDocument | null> {
   try {
@@ -108,36 +112,48 @@ export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Sour
     await refreshSample(env, db, source, check.inTurn)
     return undefined
   }
-  const key = `document:${source.id}`
-  const kept = await keptDocument(env, key)
+  const kept = await keptDocument(env, keyOf(source))
   const address = source.address ?? source.url
   const known = kept?.address === address ? kept : null
   try {
-    const answer = await download({ address, etag: known?.etag, lastModified: known?.lastModified, timeoutMs, maxBytes })
-    const text = answer.text ?? known?.text
-    if (text === undefined) throw new DownloadError('not_answered', 'fetcher: the server answered 304 to a question without conditions')
-    const stored = await storeDocument(db, source, text, answer.movedTo ?? address, check.inTurn)
-    if (answer.text !== undefined && (stored.mark !== source.document || known === null || answer.etag !== known.etag || answer.lastModified !== known.lastModified)) {
-      await keepDocument(env, key, {
-        address: answer.movedTo ?? address,
-        text,
-        ...(answer.etag === undefined ? {} : { etag: answer.etag }),
-        ...(answer.lastModified === undefined ? {} : { lastModified: answer.lastModified }),
-      })
-    }
-    const endedAt = Math.max(Date.now(), check.dueAt)
-    const notBefore = nextCheck({ dueAt: check.dueAt, endedAt, hints: stored.hints, freshMs: answer.freshMs, failures: 0, random: check.random() })
-    await batch(env.DB, [
-      settleSuccess(db, source, { document: stored.mark, address: answer.movedTo ?? source.address, hints: stored.hints, notBefore }),
-      ...(stored.changed > 0 ? [contentChanged(db)] : []),
-    ])
-    if (stored.changed > 0) await retireSamples(env, db)
+    await settleAnswer(env, db, source, await download({ address, etag: known?.etag, lastModified: known?.lastModified, timeoutMs, maxBytes }), known, check)
     return undefined
   } catch (error) {
     await giveBack(db, source, error, check)
     if (kept !== null) await storeKept(env, db, source, kept, check.inTurn)
     return reason(error)
   }
+}
+
+/** Stores a document that was fetched for a claimed source already, and gives the source back. */
+export async function settleDocument(env: NewsEnv, db: NewsDatabase, source: Source, answer: Download, check: Refresh): Promise<void> {
+  try {
+    await settleAnswer(env, db, source, answer, null, check)
+  } catch (error) {
+    await giveBack(db, source, error, check)
+  }
+}
+
+async function settleAnswer(env: NewsEnv, db: NewsDatabase, source: Source, answer: Download, known: KeptDocument | null, check: Refresh): Promise<void> {
+  const address = source.address ?? source.url
+  const text = answer.text ?? known?.text
+  if (text === undefined) throw new DownloadError('not_answered', 'fetcher: the server answered 304 to a question without conditions')
+  const stored = await storeDocument(db, source, text, answer.movedTo ?? address, check.inTurn)
+  if (answer.text !== undefined && (stored.mark !== source.document || known === null || answer.etag !== known.etag || answer.lastModified !== known.lastModified)) {
+    await keepDocument(env, keyOf(source), {
+      address: answer.movedTo ?? address,
+      text,
+      ...(answer.etag === undefined ? {} : { etag: answer.etag }),
+      ...(answer.lastModified === undefined ? {} : { lastModified: answer.lastModified }),
+    })
+  }
+  const endedAt = Math.max(Date.now(), check.dueAt)
+  const notBefore = nextCheck({ dueAt: check.dueAt, endedAt, hints: stored.hints, freshMs: answer.freshMs, failures: 0, random: check.random() })
+  await batch(env.DB, [
+    settleSuccess(db, source, { document: stored.mark, address: answer.movedTo ?? source.address, hints: stored.hints, notBefore }),
+    ...(stored.changed > 0 ? [contentChanged(db)] : []),
+  ])
+  if (stored.changed > 0 && source.active === 1) await retireSamples(env, db)
 }
 
 async function storeKept(env: NewsEnv, db: NewsDatabase, source: Source, kept: KeptDocument, inTurn: InTurn): Promise<void> {

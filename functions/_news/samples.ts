@@ -36,7 +36,7 @@ export async function addSamples(env: NewsEnv, db: NewsDatabase): Promise<void> 
 export async function retireSamples(env: NewsEnv, db: NewsDatabase): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     UPDATE source SET active = 0 WHERE sample = 1 AND active = 1
-      AND EXISTS (SELECT 1 FROM article JOIN source AS real ON real.id = article.source WHERE real.sample = 0)
+      AND EXISTS (SELECT 1 FROM article JOIN source AS real ON real.id = article.source WHERE real.sample = 0 AND real.active = 1)
     RETURNING id`.execute(db)
   if (rows.length > 0) await batch(env.DB, [contentChanged(db)])
 }

@@ -28,6 +28,7 @@ export interface SourceTable {
   error_code: string | null
   gone: Generated<number>
   hints: Generated<string>
+  private: Generated<number>
 }
 
 /** An item of a feed. */
@@ -89,6 +90,21 @@ export interface FeedLinkTable {
   created_at: number
 }
 
+/** A source that a reader added. */
+export interface SubscriptionTable {
+  reader: string
+  source: string
+  topics: Generated<string>
+  added_at: number
+}
+
+/** An address whose feed is looked for. */
+export interface DiscoveryTable {
+  address: string
+  until: number
+  outcome: string | null
+}
+
 /** A word of an article, by which articles on the same event are found. */
 export interface ArticleTermTable {
   term: string
@@ -125,4 +141,6 @@ export interface NewsTables {
   feed_link: FeedLinkTable
   showing: ShowingTable
   exploration: ExplorationTable
+  subscription: SubscriptionTable
+  discovery: DiscoveryTable
 }

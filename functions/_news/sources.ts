@@ -5,6 +5,7 @@ import { nameOf } from './identity.ts'
 import type { Outline } from './opml.ts'
 import type { SourceTable } from './schema.ts'
 import { contentChanged } from './settings.ts'
+import { visibleTo } from './subscriptions/subscription.ts'
 
 /** A row of the list of sources. */
 export type Source = Selectable<SourceTable>
@@ -14,8 +15,10 @@ export interface SourceView {
   id: string
   title: string
   url: string
-  /** The outlines around it in the list, as topics. */
+  /** The outlines around it in the list, as topics; those of the reader's own list too. */
   topics: string[]
+  /** The reader added it. */
+  own: boolean
   articles: number
   last_check: string | null
   last_success: string | null
@@ -47,7 +50,7 @@ export async function replaceSources(d1: D1Database, db: NewsDatabase, outlines:
   const upsert = sql`
     INSERT INTO source (id, url, title, topics, position, host)
     SELECT value ->> 'id', value ->> 'url', value ->> 'title', value -> 'topics', value ->> 'position', value ->> 'host' FROM json_each(${list}) WHERE true
-    ON CONFLICT (id) DO UPDATE SET title = excluded.title, topics = excluded.topics, position = excluded.position, active = 1, gone = 0,
+    ON CONFLICT (id) DO UPDATE SET title = excluded.title, topics = excluded.topics, position = excluded.position, active = 1, private = 0, gone = 0,
       host = iif(source.address IS NULL, excluded.host, source.host), not_before = iif(source.gone, 0, source.not_before)`
   const retire = sql`UPDATE source SET active = 0 WHERE sample = 0 AND id NOT IN (SELECT value ->> 'id' FROM json_each(${list}))`
   await batch(d1, [upsert.compile(db), retire.compile(db), contentChanged(db), ...also])
@@ -60,7 +63,7 @@ export interface Due {
   host: string
 }
 
-const wanted = sql`gone = 0 AND active = 1`
+const wanted = sql`gone = 0 AND (active = 1 OR EXISTS (SELECT 1 FROM subscription WHERE subscription.source = source.id))`
 
 /** The sources that are due at `at` and that nobody holds: those that failed last, then the longest unfetched first. */
 export async function dueSources(db: NewsDatabase, at: number): Promise<Due[]> {
@@ -131,19 +134,22 @@ export async function settleFailure(db: NewsDatabase, source: Source, { words, c
 
 interface ViewRow extends Pick<Source, 'id' | 'title' | 'url' | 'topics' | 'fetched_at' | 'last_success' | 'not_before' | 'failures' | 'last_error' | 'error_code' | 'gone'> {
   articles: number
+  folders: string | null
 }
 
-/** Lists the sources in their order, with what is stored of each, how its last check ended and when the next one is. */
-export async function listSources(db: NewsDatabase): Promise<SourceView[]> {
+/** Lists the sources that a reader sees in their order, the reader's own last, with what is stored of each, how its last check ended and when the next one is. */
+export async function listSources(db: NewsDatabase, reader?: string): Promise<SourceView[]> {
   const { rows } = await sql<ViewRow>`
     SELECT id, title, url, topics, fetched_at, last_success, not_before, failures, last_error, error_code, gone,
-      (SELECT count(*) FROM article WHERE article.source = source.id) AS articles
-    FROM source WHERE active = 1 ORDER BY sample DESC, position, id`.execute(db)
+      (SELECT count(*) FROM article WHERE article.source = source.id) AS articles,
+      (SELECT subscription.topics FROM subscription WHERE subscription.source = source.id AND subscription.reader = ${reader ?? null}) AS folders
+    FROM source WHERE ${visibleTo(reader)} ORDER BY sample DESC, active DESC, position, id`.execute(db)
   return rows.map((row) => ({
     id: row.id,
     title: row.title,
     url: row.url,
-    topics: JSON.parse(row.topics) as string[],
+    topics: [...new Set([...(JSON.parse(row.topics) as string[]), ...(JSON.parse(row.folders ?? '[]') as string[])])],
+    own: row.folders !== null,
     articles: row.articles,
     last_check: row.fetched_at === 0 ? null : iso(row.fetched_at),
     last_success: row.last_success === null ? null : iso(row.last_success),
@@ -152,6 +158,13 @@ export async function listSources(db: NewsDatabase): Promise<SourceView[]> {
     last_error: row.last_error,
     error_code: row.error_code,
   }))
+}
+
+/** Takes a source out of everybody's list; false where it was not in it. Its articles stay, unseen. */
+export async function retireSource(d1: D1Database, db: NewsDatabase, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await db.updateTable('source').set({ active: 0 }).where('id', '=', id).where('active', '=', 1).where('sample', '=', 0).executeTakeFirstOrThrow()
+  if (numUpdatedRows > 0n) await batch(d1, [contentChanged(db)])
+  return numUpdatedRows > 0n
 }
 
 function iso(ms: number): string {

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
-import { startHost, type HostProcess } from './host-process.ts'
+import { startFeedServer } from '../suites/feed-server.ts'
+import { madeFeed } from '../suites/news.suite.ts'
+import { startHost, until, type HostProcess } from './host-process.ts'
 
 const root = join(import.meta.dirname, '../..')
 const executablePath = process.env['PRESSROOM_CHROMIUM'] ?? '/usr/bin/chromium'
@@ -19,7 +21,7 @@ let profile: string
 let browser: BrowserContext
 before(async () => {
   if (skip !== false) return
-  host = await startHost({ functions: join(root, 'functions'), cwd: root })
+  host = await startHost({ functions: join(root, 'functions'), cwd: root, flags: ['--allow-outbound', '127.0.0.1'] })
   profile = mkdtempSync(join(tmpdir(), 'pressroom-chromium-'))
   browser = await chromium.launchPersistentContext(profile, { executablePath, args, viewport: { width: 1280, height: 900 } })
 })
@@ -80,6 +82,34 @@ test('first visit → edition → follow a topic → hide a story → the editio
   assert.ok((await titles(page)).includes(top), 'nobody remembers what was hidden')
   await page.goto(`${host.url}/news/me`)
   assert.notEqual(await page.locator('main b').first().textContent(), before, 'the reader is a new one')
+  assert.deepEqual(complaints, [])
+  await page.close()
+})
+
+test('a reader adds a feed or a file of them, sees how that went, and deletes one', { skip, timeout: 180_000 }, async (t) => {
+  const feeds = await startFeedServer()
+  t.after(() => feeds.stop())
+  feeds.answers.set('/blog.rss', { body: madeFeed('Blog', 3, 5) })
+  feeds.answers.set('/chess.rss', { body: madeFeed('Chess', 3, 5) })
+  feeds.answers.set('/home', { type: 'text/html', body: '<!doctype html><link rel="alternate" type="application/rss+xml" href="/blog.rss">' })
+  const { page, complaints } = await open('/news/sources')
+  const add = async (address: string) => {
+    await page.getByLabel('Add a feed').fill(address)
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.waitForURL('**/news/sources?*')
+    return page.getByRole('status').textContent()
+  }
+  assert.match((await add(`${feeds.origin}/home`)) ?? '', /among your sources/)
+  assert.match((await page.locator('tbody').textContent()) ?? '', /Blog3fetched/)
+  assert.match((await add(`${feeds.origin}/none`)) ?? '', /could not be added/)
+  const file = `<opml version="2.0"><body><outline text="Games"><outline text="Chess" xmlUrl="${feeds.origin}/chess.rss"/></outline></body></opml>`
+  await page.getByLabel('OPML file').setInputFiles({ name: 'mine.opml', mimeType: 'text/x-opml', buffer: Buffer.from(file) })
+  await page.getByRole('button', { name: 'Import' }).click()
+  await page.waitForURL('**/news/sources?done=*')
+  await page.getByRole('button', { name: 'Delete Blog' }).click()
+  await page.waitForURL('**/news/sources')
+  assert.deepEqual(await page.getByRole('button', { name: /^Delete / }).allTextContents(), ['Delete'])
+  await until('the feed of the file is read', async () => (await page.reload(), /Chess3fetched/.test((await page.locator('tbody').textContent()) ?? '')))
   assert.deepEqual(complaints, [])
   await page.close()
 })

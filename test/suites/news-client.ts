@@ -36,6 +36,8 @@ export interface SourceView {
   id: string
   title: string
   url: string
+  topics: string[]
+  own: boolean
   articles: number
   last_success: string | null
   next_check: string | null

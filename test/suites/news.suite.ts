@@ -254,6 +254,18 @@ export async function runNewsJourney(t: TestContext, { baseUrl, fireIngest, feed
 
   await checkNewsGuards(t, { baseUrl, secret })
 
+  await t.test("a reader's own source is read by that reader alone, and goes when it is deleted", async () => {
+    feeds.answers.set('/village.rss', { body: madeFeed('Village', 2, 5) })
+    feeds.answers.set('/village', { type: 'text/html', body: '<html><link rel="alternate" type="application/rss+xml" href="village.rss"><title>Village</title>' })
+    const [ada, bob] = ['ada', 'bob'].map((sub) => new NewsReader(baseUrl, token(secret, { sub })))
+    const { status, body } = await ada!.call<{ source: SourceView }>('/sources', { method: 'POST', body: { url: `${feeds.origin}/village`, folder: 'home' } })
+    assert.deepEqual([status, body.source.url, body.source.articles, body.source.own], [201, `${feeds.origin}/village.rss`, 2, true])
+    const village = async (reader: NewsReader) => (await reader.edition()).stories.filter(({ source }) => source.title === 'Village').length
+    assert.deepEqual([await village(ada!), await village(bob!), (await sourcesOf(baseUrl)).has('Village')], [2, 0, false])
+    assert.equal((await ada!.call(`/sources/${body.source.id}`, { method: 'DELETE' })).status, 204)
+    assert.equal(await village(ada!), 0)
+  })
+
   await t.test('an OPML file replaces the sources; those that come back have their stories again', async () => {
     const editor = new NewsReader(baseUrl, token(secret, { sub: 'editor' }))
     const put = (body: string): Promise<{ status: number; body: { error: { message: string } } }> =>

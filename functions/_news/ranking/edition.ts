@@ -7,6 +7,7 @@ import { profileOf, readPreferences, type Profile } from '../profile.ts'
 import { rank, type Ranked } from '../rank.ts'
 import { eventsOf, preferencesOf } from '../reader-data.ts'
 import { contentVersion, readSetting } from '../settings.ts'
+import { followingOwn, ownCandidates, ownSources, ownStories } from '../subscriptions/own-stories.ts'
 import { coReading, coReadOf } from './coreading.ts'
 import { countersNow, loadCrowd, opensSince, type Crowd } from './crowd.ts'
 import { diversify } from './diversify.ts'
@@ -64,12 +65,14 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   let at = place?.at ?? now
   const db = openDatabase(env.DB)
   const crowd = await loadCrowd(env.DB, db, now, later)
-  const [version, preferences, events, opens, coReads] = await batch(env.DB, [
+  const [version, preferences, events, opens, coReads, own, stories] = await batch(env.DB, [
     db.selectFrom('setting').select('value').where('name', '=', contentVersion).compile(),
     preferencesOf(db, reader),
     eventsOf(db, reader),
     opensSince(db, crowd.until, at),
     coReadOf(db, reader, at),
+    ownSources(db, reader),
+    ownStories(db, reader),
   ])
   let known = version[0]?.value
   const first = known === undefined
@@ -80,7 +83,7 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   const pool = await loadPool(env, db, known ?? '0', later)
   // The first stories of all came while this request was under way, and are not of the moment it began.
   if (place === undefined && (first || pool.list.every(({ firstSeen }) => firstSeen > at))) at = Date.now()
-  const profile = profileOf(readPreferences(preferences[0]?.preferences), events, at)
+  const profile = followingOwn(profileOf(readPreferences(preferences[0]?.preferences), events, at), own.map(({ source }) => source))
   const tastes = profile.titles.map(({ story, title, weight }) => ({ vector: vectorIn(pool, story, title), weight }))
   const liked = centroid(tastes.filter(({ weight }) => weight > 0))
   const skipped = centroid(tastes.flatMap(({ vector, weight }) => (weight < 0 ? [{ vector, weight: -weight }] : [])))
@@ -92,12 +95,12 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   const named = [...rising, ...profile.hidden, ...profile.opened].flatMap((story) => pool.places.get(story) ?? [])
   const count = Math.min(DEEPEST, RANKED + (place?.shown.size ?? 0))
   const places = new Set([...(pool.list.length <= count ? pool.list.keys() : shortlist(pool, standing, { profile, liked, skipped, coreading, at }, count)), ...named])
-  const candidates = [...places].map((one) => candidateAt(pool, one))
+  const candidates = [...[...places].map((one) => candidateAt(pool, one)), ...ownCandidates(pool, stories, at)]
   const knowledge: Knowledge = {
     at, profile, coreading, liked, skipped,
     counters: countersNow(crowd, since, candidates.map(({ id }) => id), at),
     prior: crowd.prior,
-    wordOdds: (terms) => terms.reduce((sum, term) => sum + standing.odds[pool.termNumbers.get(term)!]!, 0) / Math.max(1, terms.length),
+    wordOdds: (terms) => terms.reduce((sum, term) => sum + (standing.odds[pool.termNumbers.get(term) ?? -1] ?? 0), 0) / Math.max(1, terms.length),
   }
   const ranked = diversify(rank(candidates, knowledge), follows(profile)).slice(0, DEEPEST)
   const rest = place === undefined ? ranked : ranked.filter(({ candidate }) => !place.shown.has(markOf(candidate.id)))
@@ -111,10 +114,10 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   }
   const shown = new Set([...(place?.shown ?? []), ...chosen.map(({ candidate }) => markOf(candidate.id))])
   const more = rest.some(({ candidate }) => !shown.has(markOf(candidate.id)))
-  const stories = await withDetails(db, chosen)
-  if (stories.length > 0) later(noteShowings(env.DB, stories, now))
+  const page = await withDetails(db, chosen)
+  if (page.length > 0) later(noteShowings(env.DB, page, now))
   const notice = place !== undefined || ranked.length > 0 ? undefined : pool.list.length > 0 ? allMuted : await emptyNotice(db)
-  return { at, stories, next: more ? { at, shown } : undefined, ...(notice === undefined ? {} : { notice }) }
+  return { at, stories: page, next: more ? { at, shown } : undefined, ...(notice === undefined ? {} : { notice }) }
 }
 
 /** What stories are worth to anybody changes little in a moment; what was opened since is ranked in any case. */

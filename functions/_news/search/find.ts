@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { NewsDatabase } from '../database.ts'
 import { noPreferences, type Preferences } from '../profile.ts'
+import { visibleTo } from '../subscriptions/subscription.ts'
 import { parseQuery, type ParsedQuery } from './parse.ts'
 import { respelt } from './respell.ts'
 
@@ -26,6 +27,8 @@ export interface Search {
   ceiling: number
   /** What the reader follows counts a third more; what is muted does not come. */
   preferences?: Preferences
+  /** Whose own sources are looked through as well. */
+  reader?: string | undefined
 }
 
 /** Results, and what they were found by where nothing was spelt as it was asked for. */
@@ -63,7 +66,7 @@ async function run(db: NewsDatabase, parsed: ParsedQuery, search: Search): Promi
   return among(db, parsed, search, common ? top - NEWEST : 0, top)
 }
 
-async function among(db: NewsDatabase, parsed: ParsedQuery, { limit, offset, preferences = noPreferences() }: Search, floor: number, ceiling: number): Promise<Found> {
+async function among(db: NewsDatabase, parsed: ParsedQuery, { limit, offset, reader, preferences = noPreferences() }: Search, floor: number, ceiling: number): Promise<Found> {
   const { match, source, topic, before = Number.MAX_SAFE_INTEGER, after = Number.MIN_SAFE_INTEGER } = parsed
   if (match === undefined && source === undefined && topic === undefined && parsed.before === undefined && parsed.after === undefined) return { hits: [], more: false }
   const list = (values: readonly string[]) => JSON.stringify(values)
@@ -73,7 +76,7 @@ async function among(db: NewsDatabase, parsed: ParsedQuery, { limit, offset, pre
       ${match === undefined ? sql`article.summary` : sql`snippet(article_text, -1, ${OPEN}, ${CLOSE}, '…', 32)`} AS snippet
     FROM ${match === undefined ? sql`article` : sql`article_text JOIN article ON article.seq = article_text.rowid`} JOIN source ON source.id = article.source
     WHERE ${match === undefined ? sql`article.seq > ${floor} AND article.seq <= ${ceiling}` : sql`article_text MATCH ${match} AND article_text.rowid > ${floor} AND article_text.rowid <= ${ceiling}`}
-      AND source.active = 1
+      AND ${visibleTo(reader)}
       AND article.published_at < ${before} AND article.published_at >= ${after}
       AND (${source ?? null} IS NULL OR source.id = ${source ?? null} OR instr(lower(source.title), ${source ?? null}) > 0)
       AND (${topic ?? null} IS NULL OR EXISTS (SELECT 1 FROM json_each(article.topics) WHERE value = ${topic ?? null}))

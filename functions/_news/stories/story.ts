@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { NewsDatabase } from '../database.ts'
+import { visibleTo } from '../subscriptions/subscription.ts'
 
 /** A story with all that is told of it, the first article first. */
 export interface Story {
@@ -23,12 +24,12 @@ interface Row {
 
 const maxArticles = 100
 
-/** Reads a story by its id or that of any article of it; undefined where there is none. Articles of sources that were taken out of the list are left out. */
-export async function storyOf(db: NewsDatabase, id: string): Promise<Story | undefined> {
+/** Reads a story by its id or that of any article of it; undefined where there is none. Articles of sources that `reader` does not see are left out. */
+export async function storyOf(db: NewsDatabase, id: string, reader?: string): Promise<Story | undefined> {
   const { rows } = await sql<Row>`
     SELECT article.story, article.id, article.title, article.url, source.id AS source, source.title AS source_title, published_at, summary, image
     FROM article JOIN source ON source.id = article.source
-    WHERE article.story = (SELECT story FROM article WHERE id = ${id}) AND source.active = 1
+    WHERE article.story = (SELECT story FROM article WHERE id = ${id}) AND ${visibleTo(reader)}
     ORDER BY article.id <> article.story, published_at, seq LIMIT ${maxArticles}`.execute(db)
   const [first] = rows
   if (first === undefined) return undefined

@@ -1,0 +1,57 @@
+import { sql, type CompiledQuery, type RawBuilder } from 'kysely'
+import type { NewsDatabase } from '../database.ts'
+import type { NewsEnv } from '../env.ts'
+import { reason } from '../problems.ts'
+
+/** Sources that a reader may add. */
+export const maxSubscriptions = 100
+
+/** The condition that `reader` may see what the source in question gives: it stands in everybody's list, or the reader added it. */
+export function visibleTo(reader: string | undefined): RawBuilder<unknown> {
+  if (reader === undefined) return sql`source.active = 1`
+  return sql`(source.active = 1 OR EXISTS (SELECT 1 FROM subscription WHERE subscription.source = source.id AND subscription.reader = ${reader}))`
+}
+
+/** The sources that a reader added: how many there are of them, and of `ids`. */
+export async function countOf(db: NewsDatabase, reader: string, ids: readonly string[]): Promise<{ all: number; known: string[] }> {
+  const { rows } = await sql<{ source: string }>`SELECT source FROM subscription WHERE reader = ${reader}`.execute(db)
+  const own = new Set(rows.map(({ source }) => source))
+  return { all: own.size, known: ids.filter((id) => own.has(id)) }
+}
+
+/** Adds sources that exist to a reader's own, up to a hundred of them in all; folders given replace those there were. Answers the ids that are the reader's now. */
+export async function subscribe(db: NewsDatabase, reader: string, sources: readonly { id: string; topics?: readonly string[] }[], now: number): Promise<string[]> {
+  const list = JSON.stringify(sources.map(({ id, topics }) => ({ id, topics: topics ?? [], told: topics === undefined ? 0 : 1 })))
+  const { rows } = await sql<{ source: string }>`
+    INSERT INTO subscription (reader, source, topics, added_at)
+    SELECT ${reader}, value ->> 'id', value -> 'topics', ${now} FROM json_each(${list})
+    WHERE EXISTS (SELECT 1 FROM source WHERE source.id = value ->> 'id')
+      AND (SELECT count(*) FROM subscription WHERE reader = ${reader} AND source NOT IN (SELECT value ->> 'id' FROM json_each(${list}))) + json_array_length(${list}) <= ${maxSubscriptions}
+    ON CONFLICT (reader, source) DO UPDATE SET
+      topics = iif((SELECT value ->> 'told' FROM json_each(${list}) WHERE value ->> 'id' = subscription.source), excluded.topics, subscription.topics)
+    RETURNING source`.execute(db)
+  return rows.map(({ source }) => source)
+}
+
+/** Takes a source from a reader's own; false where it was none of them. */
+export async function unsubscribe(env: NewsEnv, db: NewsDatabase, reader: string, source: string): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('subscription').where('reader', '=', reader).where('source', '=', source).executeTakeFirstOrThrow()
+  if (numDeletedRows > 0n) await forgetOrphans(env, db)
+  return numDeletedRows > 0n
+}
+
+/** A query that takes all sources from a reader; `forgetOrphans` has to follow. */
+export function unsubscribingAll(db: NewsDatabase, reader: string): CompiledQuery {
+  return db.deleteFrom('subscription').where('reader', '=', reader).compile()
+}
+
+/** Erases the sources that readers added and no reader has any more, with their articles. */
+export async function forgetOrphans(env: NewsEnv, db: NewsDatabase): Promise<void> {
+  const orphan = sql`private = 1 AND active = 0 AND NOT EXISTS (SELECT 1 FROM subscription WHERE subscription.source = source.id)`
+  const { rows } = await sql<{ id: string }>`SELECT id FROM source WHERE ${orphan}`.execute(db)
+  if (rows.length === 0) return
+  const list = JSON.stringify(rows.map(({ id }) => id))
+  await sql`DELETE FROM article WHERE source IN (SELECT id FROM source WHERE ${orphan} AND id IN (SELECT value FROM json_each(${list})))`.execute(db)
+  await sql`DELETE FROM source WHERE ${orphan} AND id IN (SELECT value FROM json_each(${list})) AND NOT EXISTS (SELECT 1 FROM article WHERE article.source = source.id)`.execute(db)
+  await Promise.all(rows.map(({ id }) => env.CACHE.delete(`document:${id}`).catch((error: unknown) => console.warn(`cache: document:${id} is still there: ${reason(error)}`))))
+}
