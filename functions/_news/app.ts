@@ -9,11 +9,11 @@ export interface NewsApp {
 }
 
 /**
- * An application with what all news functions share: errors as `{"error":{"code","message"}}`, answers that no shared cache keeps,
+ * An application with what all functions here share: errors as `{"error":{"code","message"}}`, answers that no shared cache keeps,
  * and CORS for the origins of `CORS_ORIGINS`.
  */
-export function newsApp(): Hono<NewsApp> {
-  const app = new Hono<NewsApp>()
+export function newsApp<Env extends Pick<NewsEnv, 'CORS_ORIGINS'> = NewsEnv>(): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
   app.use(
     cors({
       origin: (origin, c) => (words(c.env.CORS_ORIGINS).includes(origin) ? origin : null),

@@ -1,3 +1,4 @@
+import { arcadePaths } from '../_arcade/description.ts'
 import { imagePaths } from '../_images/description.ts'
 import { answer, body, changes, paging, problems, reference, schemas, text } from './description-shapes.ts'
 
@@ -144,6 +145,7 @@ export const description = {
     '/sources.opml': {
       get: { summary: 'The sources that the reader sees as an OPML file, for any feed reader.', operationId: 'exportSources', security: [{}], responses: { 200: { description: 'OPML', content: { 'text/x-opml': { schema: text } } } } },
     },
+    ...arcadePaths,
     ...imagePaths,
     '/openapi.json': {
       get: { summary: 'This description.', operationId: 'describe', security: [{}], responses: { 200: { description: 'OpenAPI 3.1' } } },

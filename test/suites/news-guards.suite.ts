@@ -149,6 +149,6 @@ export async function checkNewsGuards(t: TestContext, { baseUrl, secret }: { bas
   await t.test('the description names every path', async () => {
     const { body } = await reader.call<{ openapi: string; paths: Record<string, object> }>('/openapi.json')
     assert.match(body.openapi, /^3\.1/)
-    assert.deepEqual(Object.keys(body.paths).toSorted(), ['/edition', '/edition.atom', '/edition.json', '/edition.rss', '/images', '/images/remote', '/images/{id}', '/images/{id}/{variant}', '/openapi.json', '/reader', '/reader/events', '/reader/export', '/reader/feed', '/search', '/search.atom', '/search.json', '/search.rss', '/sources', '/sources.opml', '/sources/{id}', '/stories/{id}', '/topics'])
+    assert.deepEqual(Object.keys(body.paths).toSorted(), ['/edition', '/edition.atom', '/edition.json', '/edition.rss', '/games', '/games/{game}/events', '/games/{game}/leaderboard', '/games/{game}/live', '/images', '/images/remote', '/images/{id}', '/images/{id}/{variant}', '/openapi.json', '/players/{id}', '/reader', '/reader/events', '/reader/export', '/reader/feed', '/search', '/search.atom', '/search.json', '/search.rss', '/sources', '/sources.opml', '/sources/{id}', '/stories/{id}', '/topics'])
   })
 }

@@ -62,8 +62,8 @@ describe('the tables of the README are those of the code', () => {
   })
 
   test('routes of the news functions', () => {
-    const [, images = ''] = readme.split('\n## Images\n')
-    const rows = [readme, images].flatMap((text) => tableOf(text, ['route', 'function'])).map(([route, name]) => `${name}: ${route}`)
+    const sections = ['Images', 'Arcade'].map((title) => readme.split(`\n## ${title}\n`)[1] ?? '')
+    const rows = [readme, ...sections].flatMap((text) => tableOf(text, ['route', 'function'])).map(([route, name]) => `${name}: ${route}`)
     const declared = registry.flatMap(({ name, config }) => (config.routes ?? []).map((route) => `${name}: ${route}`))
     assert.deepEqual(rows.toSorted(), declared.filter((line) => !line.includes('OPTIONS')).toSorted())
   })

@@ -1,0 +1,25 @@
+import type { FunctionConfig } from 'pressroom'
+import type { ArcadeEnv } from './_arcade/env.ts'
+import type { GameEvent } from './_arcade/event.ts'
+import { forgetOld, takeEvents } from './_arcade/take.ts'
+
+export const config = {
+  queues: ['pressroom-arcade'],
+  schedules: ['0 * * * *'],
+  memory: 256,
+  timeout: 60,
+  env: ['ARCADE'],
+  outbound: 'none',
+} satisfies FunctionConfig
+
+export default {
+  // The batch is one transaction: after a crash it comes again, and what had counted counts no more.
+  async queue(batch, env) {
+    const events = batch.messages.flatMap(({ body }) => body)
+    const counted = await takeEvents(env.ARCADE, events)
+    console.log(`arcade: ${counted} of ${events.length} events counted`)
+  },
+  async scheduled(controller, env) {
+    await forgetOld(env.ARCADE, controller.scheduledTime)
+  },
+} satisfies ExportedHandler<ArcadeEnv, GameEvent[]>

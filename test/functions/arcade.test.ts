@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test, type TestContext } from 'node:test'
+import { around, periodOf, topOf } from '../../functions/_arcade/board.ts'
+import { readEvents, type GameEvent } from '../../functions/_arcade/event.ts'
+import { games } from '../../functions/_arcade/games.ts'
+import { playerOf } from '../../functions/_arcade/player.ts'
+import { forgetOld, takeEvents } from '../../functions/_arcade/take.ts'
+import { D1Database as SqliteDatabase } from '../../src/runtimes/node/bindings/d1/database.ts'
+
+const root = join(import.meta.dirname, '../..')
+const long = Boolean(process.env['PRESSROOM_TEST_LONG'])
+const seed = Number(process.env['PRESSROOM_TEST_SEED'] ?? Math.floor(Math.random() * 1e9))
+const day = 86_400_000
+const now = Date.parse('2026-11-25T12:00:00Z')
+
+function openArcade(t: TestContext): D1Database {
+  const folder = mkdtempSync(join(tmpdir(), 'pressroom-arcade-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'arcade.sqlite')
+  const spec = { type: 'd1', file, name: 'arcade', migrationsDir: join(root, 'functions/_arcade/migrations'), migrationsTable: 'd1_migrations' }
+  execFileSync(process.execPath, [join(root, 'src/runtimes/node/bindings/migrate.ts')], { input: JSON.stringify({ ARCADE: spec }) })
+  // Cloudflare's types say more than the functions use.
+  return new SqliteDatabase(file) as unknown as D1Database
+}
+
+/** Numbers by chance, the same for the same seed (mulberry32). */
+function chance(start: number): () => number {
+  let state = start
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
+  return items.map((item) => [random(), item] as const).toSorted(([a], [b]) => a - b).map(([, item]) => item)
+}
+
+const event = (game: string, id: string, player: string, over: Partial<GameEvent> = {}): GameEvent =>
+  ({ game, id, player, type: 'score', value: 10, name: null, at: now, total: games[game]!.board === 'total', ...over })
+
+async function everything(db: D1Database): Promise<unknown> {
+  const read = async (query: string) => (await db.prepare(query).all()).results
+  return {
+    scores: await read('SELECT * FROM score ORDER BY game, period, player'),
+    players: await read('SELECT * FROM player ORDER BY player, game'),
+    achievements: await read('SELECT * FROM achievement ORDER BY player, game, name'),
+  }
+}
+
+describe('an event', () => {
+  test('is one object, or lines of them; what is wrong is named by its line', () => {
+    const read = (text: string, name = 'taps') => readEvents(text, name, games[name]!, now)
+    assert.deepEqual(read('{\n"id":"1","player":" Ada ","type":"score","value":7}'), [event('taps', '1', ' Ada ', { value: 7 })])
+    assert.equal(read('{"id":"1","player":"a","type":"join"}\r\n\n{"id":"2","player":"a","type":"leave","at":"2026-11-24T00:00:00Z"}\n')[1]!.at, Date.parse('2026-11-24T00:00:00Z'))
+    assert.equal(read('{"id":"1","player":"a","type":"score","value":9.58}', 'sprint')[0]!.value, -9.58, 'the lowest wins: stored as it ranks')
+    assert.equal(read(`{"id":"1","player":"a","type":"join","at":${now + 60_000}}`)[0]!.at, now, 'a clock that is ahead')
+    const good = '{"id":"1","player":"a","type":"join"}'
+    const cases: [string, RegExp, string?][] = [
+      ['', /^body: expected 1–1000 events/], [`${`${good}\n`.repeat(1001)}`, /found 1001/], [`${good}\n{`, /^line 2: expected a JSON object/], [`${good}\n[]`, /^line 2: expected a JSON object/], ['[]', /^event: expected a JSON object/],
+      [`${good}\n{"id":"","player":"a","type":"join"}`, /^line 2: id: /], ['{"id":"1","player":"\\u0000","type":"join"}', /^event: player: /], [`{"id":"1","player":"${'x'.repeat(65)}","type":"join"}`, /player/],
+      ['{"id":"1","player":"a","type":"win"}', /^event: type: expected one of score/], ['{"id":"1","player":"a","type":"join","value":1}', /join has none/], ['{"id":"1","player":"a","type":"join","level":1}', /^event: level: unknown field/],
+      ['{"id":"1","player":"a","type":"join","at":"soon"}', /at: expected a time/], [`{"id":"1","player":"a","type":"join","at":${now + day}}`, /yet to come/], [`{"id":"1","player":"a","type":"join","at":${now - 8 * day}}`, /older than 7 days/],
+      ['{"id":"1","player":"a","type":"score"}', /expected a number of taps, found nothing/], ['{"id":"1","player":"a","type":"score","value":"9"}', /expected a number/],
+      ['{"id":"1","player":"a","type":"score","value":101}', /taps has whole scores of 0–100 taps, found 101/, 'impossible_score'], ['{"id":"1","player":"a","type":"score","value":1.5}', /whole scores/, 'impossible_score'],
+      ['{"id":"1","player":"a","type":"achievement","value":"cheat"}', /achievements first-run, fifty/, 'impossible_score'],
+    ]
+    for (const [text, words, code = 'bad_request'] of cases) assert.throws(() => read(text), (error: { message: string; code: string }) => words.test(error.message) && error.code === code, text.slice(0, 100))
+  })
+
+  test('counts once by its id within its game, whoever repeats it', async (t) => {
+    const db = openArcade(t)
+    assert.equal(await takeEvents(db, [event('quest', 'a', 'ada'), event('quest', 'a', 'ada'), event('quest', 'b', 'ada'), event('taps', 'a', 'ada')]), 3)
+    const once = await everything(db)
+    assert.equal(await takeEvents(db, [event('quest', 'a', 'ada', { value: 1000 }), event('quest', 'b', 'bob'), event('taps', 'a', 'ada')]), 0)
+    assert.deepEqual(await everything(db), once)
+    assert.deepEqual((await topOf(db, 'quest', games['quest']!, 'all', 5)).map(({ player, score }) => [player, score]), [['ada', 20]])
+  })
+})
+
+test(`boards and players end the same in whatever order, batches and repetitions events come (seed ${seed})`, { timeout: 600_000 }, async (t) => {
+  const random = chance(seed)
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!
+  const events = Array.from({ length: 400 }, (_, index) => {
+    const game = pick(['taps', 'quest', 'sprint'])
+    const type = pick(['score', 'score', 'score', 'achievement', 'join', 'leave'] as const)
+    // Few values and moments, so that many are equal.
+    const at = now - Math.floor(random() * 40) * 6 * 3_600_000
+    return event(game, `e${index}`, pick(['ada', 'bob', 'cleo', 'dan']), { type, at, value: type === 'score' ? (game === 'sprint' ? -1 : 1) * (10 + Math.floor(random() * 5)) : null, name: type === 'achievement' ? pick(games[game]!.achievements) : null })
+  })
+  const plain = openArcade(t)
+  for (const one of events) await takeEvents(plain, [one])
+  const expected = await everything(plain)
+  for (let round = 0; round < (long ? 200 : 6); round++) {
+    const db = openArcade(t)
+    const sent = shuffled([...events, ...events.filter(() => random() < 0.3)], random)
+    while (sent.length > 0) await takeEvents(db, sent.splice(0, 1 + Math.floor(random() * 60)))
+    assert.deepEqual(await everything(db), expected)
+  }
+})
+
+test('a board counts its day or week of UTC, weeks from Monday', async (t) => {
+  const db = openArcade(t)
+  assert.deepEqual([periodOf('day', now), periodOf('week', now), periodOf('all', now)], ['day:2026-11-25', 'week:2026-11-23', 'all'])
+  const sunday = Date.parse('2026-11-22T23:59:59.999Z')
+  assert.equal(periodOf('week', sunday), 'week:2026-11-16')
+  await takeEvents(db, [event('quest', '1', 'ada', { at: now }), event('quest', '2', 'ada', { at: now - day, value: 5 }), event('quest', '3', 'ada', { at: sunday, value: 3 })])
+  for (const [period, score] of [['day:2026-11-25', 10], ['day:2026-11-24', 5], ['week:2026-11-23', 15], ['day:2026-11-22', 3], ['week:2026-11-16', 3], ['all', 18]] as const) {
+    assert.equal((await topOf(db, 'quest', games['quest']!, period, 1))[0]?.score, score, period)
+  }
+})
+
+test('players with the same score share a rank, wherever a board begins', async (t) => {
+  const db = openArcade(t)
+  const scores = [50, 40, 40, 40, 30, 30, 20, 10]
+  await takeEvents(db, scores.map((value, index) => event('taps', `${index}`, `p${index}`, { value, at: now - 60_000 + index })))
+  const ranks = [1, 2, 2, 2, 5, 5, 7, 8]
+  const all = await topOf(db, 'taps', games['taps']!, 'all', 100)
+  assert.deepEqual(all.map(({ rank, player, score }) => [rank, player, score]), scores.map((score, index) => [ranks[index], `p${index}`, score]))
+  for (let place = 0; place < scores.length; place++) {
+    for (const limit of [1, 2, 3, 5, 8]) {
+      const seen = (await around(db, 'taps', games['taps']!, 'all', `p${place}`, limit))!
+      const first = Math.max(0, place - Math.floor((limit - 1) / 2))
+      assert.deepEqual(seen, all.slice(first, first + limit), `${limit} around p${place}`)
+    }
+  }
+  assert.equal(await around(db, 'taps', games['taps']!, 'all', 'nobody', 5), undefined)
+})
+
+test('where the lowest wins, the lowest stands first, as it was sent', async (t) => {
+  const db = openArcade(t)
+  await takeEvents(db, [event('sprint', '1', 'ada', { value: -12.5 }), event('sprint', '2', 'bob', { value: -11.25 }), event('sprint', '3', 'ada', { value: -10 })])
+  assert.deepEqual((await topOf(db, 'sprint', games['sprint']!, 'all', 5)).map(({ rank, player, score }) => [rank, player, score]), [[1, 'ada', 10], [2, 'bob', 11.25]])
+})
+
+test('a player is shown by game: scores and ranks, the first time of each achievement, playing by the latest join or leave', async (t) => {
+  const db = openArcade(t)
+  const minute = (minutes: number) => now - minutes * 60_000
+  await takeEvents(db, [
+    event('quest', '1', 'ada', { type: 'leave', value: null, at: minute(5) }), event('quest', '2', 'ada', { type: 'join', value: null, at: minute(9) }), event('quest', '3', 'bob', { value: 99 }), event('quest', '4', 'ada'),
+    event('quest', '5', 'ada', { type: 'achievement', value: null, name: 'dragon', at: minute(2) }), event('quest', '6', 'ada', { type: 'achievement', value: null, name: 'dragon', at: minute(3) }),
+  ])
+  const [quest] = await playerOf(db, 'ada', now)
+  assert.deepEqual(quest, {
+    game: 'quest', title: 'Quest', playing: false, events: 5, first_at: new Date(minute(9)).toISOString(), last_at: new Date(now).toISOString(),
+    scores: [{ window: 'day', score: 10, rank: 2 }, { window: 'week', score: 10, rank: 2 }, { window: 'all', score: 10, rank: 2 }], achievements: [{ name: 'dragon', at: new Date(minute(3)).toISOString() }],
+  })
+  await takeEvents(db, [event('quest', '7', 'ada', { type: 'join', value: null, at: minute(4) })])
+  assert.equal((await playerOf(db, 'ada', now))[0]!.playing, true)
+})
+
+test('what is too old to come again is forgotten, with the boards of days that are over; boards for ever stay', async (t) => {
+  const db = openArcade(t)
+  await takeEvents(db, [event('quest', 'old', 'ada', { at: now - 9 * day }), event('quest', 'new', 'ada', { at: now - 6 * day })])
+  await forgetOld(db, now + day)
+  const kept = async (query: string) => (await db.prepare(query).all<{ it: string }>()).results.map(({ it }) => it)
+  assert.deepEqual(await kept('SELECT id AS it FROM event'), ['new'])
+  assert.deepEqual(await kept('SELECT DISTINCT period AS it FROM score ORDER BY period'), ['all', 'day:2026-11-19', 'week:2026-11-16'])
+  assert.equal(await takeEvents(db, [event('quest', 'new', 'ada')]), 0)
+})
