@@ -5,6 +5,7 @@ import { nameOf } from './identity.ts'
 import type { Source } from './sources.ts'
 import { joinStories } from './stories/group.ts'
 import { pageOf } from './stories/page.ts'
+import { assignTopics } from './topics/assign.ts'
 
 // Small, so that no write holds the database for long.
 const chunkSize = 25
@@ -18,10 +19,10 @@ export async function storeArticles(db: NewsDatabase, source: Source, items: Fee
   const now = Date.now()
   const inherited = JSON.parse(source.topics) as string[]
   const rows = await Promise.all(
-    (await identified(db, source, items)).map(async ({ item: { publishedAt, topics, title, summary, url, image }, guid, page }, index) => ({
+    (await identified(db, source, items)).map(async ({ item, item: { publishedAt, title, summary, url, image }, guid, page }, index) => ({
       title, summary, url, image, guid, page,
       id: await nameOf(`${source.id}\n${guid}`),
-      topics: [...new Set([...inherited, ...topics])],
+      topics: assignTopics(inherited, item),
       // A date in the future would hold the top of every edition until it comes.
       // Items without one keep the order of their feed.
       publishedAt: Math.min(publishedAt ?? now - index * 60_000, now),

@@ -15,7 +15,9 @@ interface Row {
   undated: number
   first_seen: number
   topics: string
-  articles: number
+  source_active: number
+  /** JSON of the rows of those that tell it too, their sources in the list, the earliest first; null where there are none. */
+  others: string | null
 }
 
 const maxCandidates = 50_000
@@ -24,21 +26,36 @@ const maxPerSource = 2_000
 // So few that no request waits long for those of another; they are read in that many steps at most.
 const rowsPerStep = 1_000
 const maxSteps = 100
+/** Articles beside the first one by which a story may be shown. */
+const maxTellers = 50
 /** Up to so many are kept in the cache, and read again before the answer where the content changed. */
 const fewStories = 2_000
 /** More are read again after an answer, and no more often than this. */
 const againMs = 30_000
 // The number changes with the shape of a story.
-const key = 'candidates:4'
+const key = 'candidates:5'
 const keepSeconds = 24 * 3600
 
+type Teller = [article: string, title: string, url: string, source: string, sourceTitle: string, topics: string]
+
 function storyOf(row: Row, sources: Map<string, PoolStory['source']>): PoolStory {
-  const source = sources.get(row.source) ?? { id: row.source, title: row.source_title }
-  sources.set(row.source, source)
-  return {
-    id: row.id, title: row.title, url: row.url, source, publishedAt: row.published_at, undated: row.undated === 1, firstSeen: row.first_seen,
-    topics: JSON.parse(row.topics) as string[], articles: row.articles,
+  const sourceOf = (id: string, title: string) => {
+    const source = sources.get(id) ?? { id, title }
+    sources.set(id, source)
+    return source
   }
+  const story = {
+    id: row.id, title: row.title, url: row.url, source: sourceOf(row.source, row.source_title), publishedAt: row.published_at, undated: row.undated === 1,
+    firstSeen: row.first_seen, topics: JSON.parse(row.topics) as string[],
+  }
+  if (row.others === null) return { ...story, articles: 1 }
+  const others = (JSON.parse(row.others) as Teller[]).map(([article, title, url, source, sourceTitle, topics]) => ({
+    article, title, url, source: sourceOf(source, sourceTitle), topics: JSON.parse(topics) as string[],
+  }))
+  if (row.source_active === 1) return { ...story, articles: 1 + others.length, ...(others.length === 0 ? {} : { others }) }
+  // Its first article is no longer among those that are shown: the next one stands for it.
+  const [next, ...rest] = others
+  return { ...story, ...next, articles: others.length, ...(rest.length === 0 ? {} : { others: rest }) }
 }
 
 async function readPool(db: NewsDatabase, before: Pool | undefined): Promise<Pool> {
@@ -50,9 +67,15 @@ async function readPool(db: NewsDatabase, before: Pool | undefined): Promise<Poo
     // CROSS JOIN: in the order of the index, which the other order would have to sort.
     const { rows } = await sql<Row>`
       SELECT article.seq, article.id, article.title, article.url, source.id AS source, source.title AS source_title, article.published_at, article.undated,
-        article.first_seen, article.topics, coalesce(story.articles, 1) AS articles
-      FROM article CROSS JOIN source ON source.id = article.source AND source.active = 1 LEFT JOIN story ON story.id = article.story
+        article.first_seen, article.topics, source.active AS source_active, iif(story.articles > 1, (
+          SELECT json_group_array(json_array(id, title, url, source, source_title, topics)) FROM (
+            SELECT other.id, other.title, other.url, other.source, teller.title AS source_title, other.topics
+            FROM article AS other JOIN source AS teller ON teller.id = other.source AND teller.active = 1
+            WHERE other.story = article.story AND other.id <> article.id ORDER BY other.published_at, other.seq LIMIT ${maxTellers})), NULL) AS others
+      FROM article CROSS JOIN source ON source.id = article.source LEFT JOIN story ON story.id = article.story
       WHERE (article.published_at, article.seq) < (${last.published_at}, ${last.seq}) AND article.id = article.story
+        AND (source.active = 1 OR (story.articles > 1 AND EXISTS (
+          SELECT 1 FROM article AS other JOIN source AS teller ON teller.id = other.source AND teller.active = 1 WHERE other.story = article.story AND other.id <> article.id)))
       ORDER BY article.published_at DESC, article.seq DESC LIMIT ${rowsPerStep}`.execute(db)
     for (const row of rows) {
       const times = (perSource.get(row.source) ?? 0) + 1
@@ -137,10 +160,10 @@ export async function loadPool(env: NewsEnv, db: NewsDatabase, version: string, 
 export async function withDetails<Story extends { candidate: Candidate }>(db: NewsDatabase, stories: readonly Story[]): Promise<Story[]> {
   if (stories.length === 0) return []
   const { rows } = await sql<Pick<Candidate, 'id' | 'title' | 'url' | 'summary' | 'image'>>`
-    SELECT id, title, url, summary, image FROM article WHERE id IN (SELECT value FROM json_each(${JSON.stringify(stories.map(({ candidate }) => candidate.id))}))`.execute(db)
+    SELECT id, title, url, summary, image FROM article WHERE id IN (SELECT value FROM json_each(${JSON.stringify(stories.map(({ candidate }) => candidate.article ?? candidate.id))}))`.execute(db)
   const details = new Map(rows.map((row) => [row.id, row]))
   return stories.flatMap((story) => {
-    const own = details.get(story.candidate.id)
-    return own === undefined ? [] : [{ ...story, candidate: { ...story.candidate, ...own } }]
+    const own = details.get(story.candidate.article ?? story.candidate.id)
+    return own === undefined ? [] : [{ ...story, candidate: { ...story.candidate, ...own, id: story.candidate.id } }]
   })
 }

@@ -1,8 +1,8 @@
 import { isObject, refuseUnknown, type JsonObject } from './body.ts'
 import { badRequest } from './problems.ts'
-import { topicOf } from './text.ts'
+import { topicsNamed } from './topics/names.ts'
 
-/** What a reader asked for. Topics in lower case, sources by id. */
+/** What a reader asked for. Topics by the names that their synonyms share, sources by id. */
 export interface Preferences {
   topics: { follow: string[]; mute: string[] }
   sources: { follow: string[]; mute: string[] }
@@ -40,7 +40,11 @@ export function noPreferences(): Preferences {
 
 /** Preferences as they are stored; none where `stored` is undefined. */
 export function readPreferences(stored: string | undefined): Preferences {
-  return stored === undefined ? noPreferences() : (JSON.parse(stored) as Preferences)
+  if (stored === undefined) return noPreferences()
+  const { topics, sources } = JSON.parse(stored) as Preferences
+  const named = (list: readonly string[]) => [...new Set(list.flatMap(topicsNamed))]
+  // What was asked for by another name before the table had it means the same.
+  return { topics: { follow: named(topics.follow), mute: named(topics.mute) }, sources }
 }
 
 interface Feeling {
@@ -88,13 +92,13 @@ export function profileOf(preferences: Preferences, events: ReaderEvent[], at: n
   return profile
 }
 
-function checkedList(value: unknown, field: string, normal: (text: string) => string): string[] {
+function checkedList(value: unknown, field: string, normal: (text: string) => string[]): string[] {
   if (!Array.isArray(value)) throw badRequest(`${field}: expected a list of texts`)
   if (value.length > 200) throw badRequest(`${field}: expected at most 200 entries, found ${value.length}`)
-  const list = value.map((entry: unknown, index) => {
-    const text = typeof entry === 'string' && entry.length <= 200 ? normal(entry) : ''
-    if (text === '') throw badRequest(`${field}[${index}]: expected a text of 1–200 characters`)
-    return text
+  const list = value.flatMap((entry: unknown, index) => {
+    const names = typeof entry === 'string' && entry.length <= 200 ? normal(entry) : []
+    if (names.length === 0) throw badRequest(`${field}[${index}]: expected a text of 1–200 characters`)
+    return names
   })
   return [...new Set(list)]
 }
@@ -105,7 +109,7 @@ function checkedList(value: unknown, field: string, normal: (text: string) => st
  */
 export function replacePreferences(current: Preferences, body: JsonObject): Preferences {
   refuseUnknown(body, ['topics', 'sources'])
-  const section = (name: 'topics' | 'sources', normal: (text: string) => string): Preferences['topics'] => {
+  const section = (name: 'topics' | 'sources', normal: (text: string) => string[]): Preferences['topics'] => {
     const given = body[name]
     if (given === undefined) return current[name]
     if (!isObject(given)) throw badRequest(`${name}: expected an object with "follow" and "mute"`)
@@ -114,5 +118,5 @@ export function replacePreferences(current: Preferences, body: JsonObject): Pref
       given[field] === undefined ? current[name][field] : checkedList(given[field], `${name}.${field}`, normal)
     return { follow: list('follow'), mute: list('mute') }
   }
-  return { topics: section('topics', topicOf), sources: section('sources', (text) => text.trim()) }
+  return { topics: section('topics', topicsNamed), sources: section('sources', (text) => [text.trim()].filter((id) => id !== '')) }
 }

@@ -4,6 +4,7 @@ import { badRequest } from '../problems.ts'
 import { readPreferences, type Preferences } from '../profile.ts'
 import { erasing, preferencesOf, storeEvents, unknownStories } from '../reader-data.ts'
 import { forgetOrphans, unsubscribe } from '../subscriptions/subscription.ts'
+import { topicsNamed } from '../topics/names.ts'
 
 type Changed = Record<'topics' | 'sources', Record<'follow' | 'mute', Set<string>>>
 
@@ -41,7 +42,7 @@ export async function perform(env: NewsEnv, reader: string, what: string, value:
   const { topics, sources } = readPreferences(rows[0]?.preferences)
   const sets = (one: Preferences['topics']) => ({ follow: new Set(one.follow), mute: new Set(one.mute) })
   const changed: Changed = { topics: sets(topics), sources: sets(sources) }
-  change(changed, value)
+  for (const one of what.endsWith('-topic') ? topicsNamed(value) : [value]) change(changed, one)
   const arrays = (one: Changed['topics']) => ({ follow: [...one.follow].slice(0, 200), mute: [...one.mute].slice(0, 200) })
   const preferences = JSON.stringify({ topics: arrays(changed.topics), sources: arrays(changed.sources) })
   await db.insertInto('reader').values({ id: reader, preferences }).onConflict((conflict) => conflict.column('id').doUpdateSet({ preferences })).execute()

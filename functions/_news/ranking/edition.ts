@@ -7,6 +7,7 @@ import { profileOf, readPreferences, type Profile } from '../profile.ts'
 import { rank, type Ranked } from '../rank.ts'
 import { eventsOf, preferencesOf } from '../reader-data.ts'
 import { contentVersion, readSetting } from '../settings.ts'
+import { toldUnmuted } from '../stories/teller.ts'
 import { followingOwn, ownCandidates, ownSources, ownStories } from '../subscriptions/own-stories.ts'
 import { coReading, coReadOf } from './coreading.ts'
 import { countersNow, loadCrowd, opensSince, type Crowd } from './crowd.ts'
@@ -95,7 +96,8 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   const named = [...rising, ...profile.hidden, ...profile.opened].flatMap((story) => pool.places.get(story) ?? [])
   const count = Math.min(DEEPEST, RANKED + (place?.shown.size ?? 0))
   const places = new Set([...(pool.list.length <= count ? pool.list.keys() : shortlist(pool, standing, { profile, liked, skipped, coreading, at }, count)), ...named])
-  const candidates = [...[...places].map((one) => candidateAt(pool, one)), ...ownCandidates(pool, stories, at)]
+  const { mute } = profile.preferences.sources
+  const candidates = [...[...places].flatMap((one) => toldUnmuted(candidateAt(pool, one), mute) ?? []), ...ownCandidates(pool, stories, at)]
   const knowledge: Knowledge = {
     at, profile, coreading, liked, skipped,
     counters: countersNow(crowd, since, candidates.map(({ id }) => id), at),

@@ -3,6 +3,16 @@ import { termsOf, vectorOf, type WordVector } from './words.ts'
 /** How much older than its first sight an item without a date counts: a feed could otherwise put all it adds above the news of the day. */
 export const undatedAgeMs = 24 * 3600 * 1000
 
+/** An article that tells a story as well as its first one does. */
+export interface Telling {
+  /** Its id, as an article. */
+  article: string
+  title: string
+  url: string
+  source: { id: string; title: string }
+  topics: string[]
+}
+
 /** What is held of a story that an edition may show; the rest is read when it is shown. Times in milliseconds since 1970. */
 export interface PoolStory {
   id: string
@@ -14,6 +24,10 @@ export interface PoolStory {
   firstSeen: number
   topics: string[]
   articles: number
+  /** The article it is shown by, where that is not its first. */
+  article?: string
+  /** How others tell it, the earliest first; absent where one article is all there is. */
+  others?: Telling[]
 }
 
 /** A story that an edition may show, with what is shown of it and what its title is compared by. */

@@ -1,4 +1,5 @@
 import type { Profile } from '../profile.ts'
+import { toldUnmuted } from '../stories/teller.ts'
 import { halfLives, type Counters } from './counters.ts'
 import { scoreOf, toVector } from './model.ts'
 import { termsAt, undatedAgeMs, type Pool } from './pool.ts'
@@ -78,8 +79,13 @@ export function shortlist(pool: Pool, { worth }: Standing, taste: Taste, count: 
     }
   }
   const { topics, sources } = profile.preferences
-  const ofSource = Float64Array.from(pool.sourceNames, (source) =>
-    sources.mute.includes(source) ? -Infinity : weights.source * felt(profile.sources.get(source) ?? 0) + (sources.follow.includes(source) ? weights.follow : 0))
+  const worthOf = (source: string) => weights.source * felt(profile.sources.get(source) ?? 0) + (sources.follow.includes(source) ? weights.follow : 0)
+  const ofSource = Float64Array.from(pool.sourceNames, (source) => (sources.mute.includes(source) ? -Infinity : worthOf(source)))
+  // What a muted source told first is worth what another that tells it is.
+  const ofAnother = (place: number) => {
+    const teller = toldUnmuted(pool.list[place]!, sources.mute)
+    return teller === undefined ? -Infinity : worthOf(teller.source.id)
+  }
   const feelings = Float64Array.from(pool.topicNames, (topic) => profile.topics.get(topic) ?? 0)
   const muted = Uint8Array.from(pool.topicNames, (topic) => (topics.mute.includes(topic) ? 1 : 0))
   const followed = Uint8Array.from(pool.topicNames, (topic) => (topics.follow.includes(topic) ? 1 : 0))
@@ -88,7 +94,8 @@ export function shortlist(pool: Pool, { worth }: Standing, taste: Taste, count: 
     let text = 0
     for (let j = words.starts[i]!; j < words.starts[i + 1]!; j++) text += ofTerm[words.values[j]!]!
     let [strongest, follows] = [0, 0]
-    let score = scores[i]! + text / pool.lengths[i]! + ofSource[pool.sources[i]!]!
+    const source = ofSource[pool.sources[i]!]!
+    let score = scores[i]! + text / pool.lengths[i]! + (source === -Infinity ? ofAnother(i) : source)
     for (let j = of.starts[i]!; j < of.starts[i + 1]!; j++) {
       const topic = of.values[j]!
       if (Math.abs(feelings[topic]!) > Math.abs(strongest)) strongest = feelings[topic]!

@@ -1,3 +1,5 @@
+import { topicsNamed } from '../topics/names.ts'
+
 /** What a query asks for. */
 export interface ParsedQuery {
   /** For the full-text index; undefined where no word is asked for. */
@@ -60,7 +62,7 @@ export function parseQuery(query: string): ParsedQuery {
 function takeFilter(filters: Omit<ParsedQuery, 'match' | 'words'>, name: string, text: string): boolean {
   if (text === '') return false
   if (name === 'source' || name === 'topic') {
-    filters[name] = text.toLowerCase()
+    filters[name] = (name === 'topic' ? topicsNamed(text)[0] : undefined) ?? text.toLowerCase()
     return true
   }
   const day = /^\d{4}(?:-\d\d(?:-\d\d)?)?$/.test(text) ? Date.parse(text) : Number.NaN

@@ -3,6 +3,7 @@ import type { NewsDatabase } from '../database.ts'
 import type { Profile } from '../profile.ts'
 import { vectorIn, type Candidate, type Pool } from '../ranking/pool.ts'
 import { termsOf } from '../ranking/words.ts'
+import { topicsOfArticle } from '../topics/names.ts'
 
 /** A story of a source that is not in everybody's list. */
 export interface OwnStory {
@@ -40,7 +41,7 @@ export function ownStories(db: NewsDatabase, reader: string): CompiledQuery<OwnS
 export function ownCandidates(pool: Pool, rows: readonly OwnStory[], at: number): Candidate[] {
   return rows.filter(({ id, first_seen: seen }) => seen <= at && !pool.places.has(id)).map((row) => ({
     id: row.id, title: row.title, url: row.url, source: { id: row.source, title: row.source_title }, publishedAt: row.published_at, undated: row.undated === 1,
-    firstSeen: row.first_seen, topics: [...new Set([...(JSON.parse(row.topics) as string[]), ...(JSON.parse(row.folders) as string[])])], articles: 1,
+    firstSeen: row.first_seen, topics: topicsOfArticle([...(JSON.parse(row.topics) as string[]), ...(JSON.parse(row.folders) as string[])], []), articles: 1,
     summary: '', image: null, terms: termsOf(row.title), words: vectorIn(pool, row.id, row.title),
   }))
 }

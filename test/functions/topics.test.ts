@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import edition from '../../functions/edition.ts'
+import reader from '../../functions/reader.ts'
+import search from '../../functions/search.ts'
+import stories from '../../functions/stories.ts'
+import { assignTopics } from '../../functions/_news/topics/assign.ts'
+import { guessTopic, topicByWords } from '../../functions/_news/topics/classify.ts'
+import { languageOf } from '../../functions/_news/topics/language.ts'
+import { topicsNamed, topicsOfArticle } from '../../functions/_news/topics/names.ts'
+import { knownTopics, topicByName } from '../../functions/_news/topics/synonyms.ts'
+import { startFeedServer } from '../suites/feed-server.ts'
+import { token, type Edition, type SearchPage } from '../suites/news-client.ts'
+import { openNews } from './news-env.ts'
+
+describe('the name of a topic', () => {
+  test('is that of all its synonyms, in any language, with or without signs, accents and "news"', () => {
+    for (const name of ['Tech', 'IT', 'technology', '#Tech', 'tech news', 'Teknologi', 'Netzwelt', 'Tecnología', 'r/technology']) assert.deepEqual(topicsNamed(name), ['technology'], name)
+    for (const name of ['Økonomi', 'Wirtschaft', 'Économie', 'Business & Economy', 'business-news']) assert.deepEqual(topicsNamed(name), ['business'], name)
+    assert.deepEqual(topicsNamed('Fußball'), ['football'])
+  })
+
+  test('stands for itself where the table has none', () => {
+    assert.deepEqual(['Wood', 'Rock & Roll', 'AC/DC', 'Trump, Donald J'].map(topicsNamed), [['wood'], ['rock & roll'], ['ac/dc'], ['trump, donald j']])
+    assert.deepEqual(['', '  ', '#'].map(topicsNamed), [[], [], []])
+  })
+
+  test('that joins two means both', () => {
+    assert.deepEqual(topicsNamed('Science & Environment'), ['science', 'environment'])
+    assert.deepEqual(topicsNamed('Sport > Football'), ['sport', 'football'])
+  })
+
+  test('belongs to wider topics that the table has', () => {
+    for (const { name, within } of knownTopics.values()) {
+      for (const wider of within) assert.ok(knownTopics.has(wider) && knownTopics.get(wider)!.within.length === 0, `${name} within ${wider}`)
+      assert.deepEqual(topicsNamed(name), [name])
+    }
+    assert.ok(topicByName.size > 900)
+  })
+})
+
+describe('the topics of an article', () => {
+  test('are those of its folder, then those of its categories, each after the wider one', () => {
+    assert.deepEqual(topicsOfArticle(['Tech'], ['Fußball', 'Lume estuary']), ['technology', 'sport', 'football', 'lume estuary'])
+  })
+
+  test('leave out what publishers write for themselves', () => {
+    assert.deepEqual(topicsOfArticle(['My feeds'], ['Uncategorized', 'News', 'site|engadget', '5.9', 'your-feed-science', 'https://schema.example/video', 'x'.repeat(60)]), [])
+  })
+
+  test('are eight at most', () => {
+    assert.equal(topicsOfArticle([], Array.from({ length: 30 }, (_, i) => `tag ${'abcdefghijklmnopqrstuvwxyzæøåä'[i]}`)).length, 8)
+  })
+
+  const match = { title: 'Striker scores twice as champions win the premier league match', summary: 'The coach praised his players.', language: 'en' }
+  test('come from its words only where folder and categories say nothing of its subject', () => {
+    assert.deepEqual(assignTopics([], { ...match, categories: [] }), ['sport'])
+    assert.deepEqual(assignTopics(['Daily'], { ...match, categories: ['UK'] }), ['sport', 'united kingdom'])
+    assert.deepEqual(assignTopics(['Culture'], { ...match, categories: [] }), ['culture'])
+    assert.deepEqual(assignTopics([], { ...match, categories: ['Business'] }), ['business'])
+  })
+})
+
+describe('the classifier', () => {
+  test('says nothing where words say little or speak for several topics', () => {
+    assert.equal(topicByWords({ title: 'A quiet day in Vesterhal', summary: 'Nothing happened.' }), undefined)
+    assert.equal(topicByWords({ title: 'Parliament votes on football stadium', summary: 'Ministers and the coach met.' }), undefined)
+    assert.equal(guessTopic({ title: '', summary: '' }), undefined)
+  })
+
+  test('reads each language by its own words', () => {
+    for (const [language, topic, title] of [
+      ['da', 'politics', 'Statsministeren udskriver folketingsvalg: her er det partierne vil tale om'],
+      ['no', 'politics', 'Statsministeren møter Stortinget etter at regjeringen gikk av'],
+      ['sv', 'sport', 'Målvakten räddade segern när Djurgården vann i allsvenskan'],
+      ['de', 'business', 'Der Dax fällt, die Anleger und die Börse fürchten den Leitzins'],
+      ['nl', 'sport', 'Ajax wint van Feyenoord in de Eredivisie, de keeper is de held van het duel'],
+      ['fr', 'health', 'Un vaccin contre le cancer est essayé dans les hôpitaux avec des patients'],
+      ['es', 'technology', 'Un ciberataque con inteligencia artificial contra los usuarios de Google y el software'],
+      ['pt', 'sport', 'O Benfica e o Sporting não saem do futebol: treinador do Benfica fala'],
+      ['it', 'crime', 'Omicidio e rapina: i carabinieri della città non hanno arrestato gli autori'],
+    ] as const) {
+      assert.equal(languageOf(title), language, title)
+      assert.equal(topicByWords({ title, summary: '' }), topic, title)
+    }
+  })
+
+  test('believes the words more than what a feed says of its language, and the feed where they tell nothing', () => {
+    assert.equal(languageOf('The cat and the dog of the house', 'de-DE'), 'en')
+    assert.equal(languageOf('Kelverstad', 'de-DE'), 'de')
+    assert.equal(languageOf('Kelverstad', 'nb'), 'no')
+    assert.equal(languageOf('Kelverstad', null), 'en')
+    assert.equal(topicByWords({ title: 'Ελλάδα και κόσμος', summary: '', language: 'constructor' }), undefined)
+  })
+})
+
+const secret = 'a secret of this test'
+
+type Item = { guid: string; title: string; summary?: string; category?: string; minutes?: number }
+function feed(title: string, items: readonly Item[]): string {
+  return `<rss version="2.0"><channel><title>${title}</title>${items.map(({ guid, title: words, summary = '', category, minutes = 60 }) =>
+    `<item><guid isPermaLink="false">${guid}</guid><link>https://paper.example/${guid}</link><title>${words}</title><description>${summary}</description>${category === undefined ? '' : `<category>${category}</category>`}<pubDate>${new Date(Date.now() - minutes * 60_000).toUTCString()}</pubDate></item>`).join('')}</channel></rss>`
+}
+
+test('a reader who follows, mutes or looks for a topic by any of its names means all that is filed under it', async (t) => {
+  const feeds = await startFeedServer()
+  t.after(() => feeds.stop())
+  feeds.answers.set('/a.rss', { body: feed('A', [{ guid: 'a1', title: 'Quiet loom learns to weave', category: 'IT' }, { guid: 'a2', title: 'Larch and pine', category: 'Wood' }]) })
+  feeds.answers.set('/b.rss', { body: feed('B', [{ guid: 'b1', title: 'New lathe for small rooms' }]) })
+  feeds.list([{ path: '/a.rss', title: 'A' }, { path: '/b.rss', title: 'B', topic: 'Tech' }])
+  const news = openNews(t, { SOURCES: `${feeds.origin}/sources.opml`, READER_SECRET: secret })
+  await news.tick()
+  assert.deepEqual((await news.ask(stories, '/topics')).body, { topics: [{ topic: 'technology', stories: 2 }, { topic: 'wood', stories: 1 }] })
+  const as = (sub: string) => ({ authorization: `Bearer ${token(secret, { sub })}` })
+  const choose = async (sub: string, topics: object) => (await news.ask(reader, '/reader', { method: 'PUT', headers: as(sub), body: JSON.stringify({ topics }) })).body
+  const titles = async (sub: string, follow = false) => (await news.ask<Edition>(edition, '/edition', { headers: as(sub) })).body.stories
+    .filter(({ reasons }) => !follow || reasons.some(({ signal }) => signal === 'follow')).map(({ title }) => title).toSorted()
+  assert.deepEqual(await choose('ada', { follow: ['Teknologi'], mute: [] }), { topics: { follow: ['technology'], mute: [] }, sources: { follow: [], mute: [] } })
+  assert.deepEqual(await titles('ada', true), ['New lathe for small rooms', 'Quiet loom learns to weave'])
+  await choose('bo', { follow: [], mute: ['it'] })
+  assert.deepEqual(await titles('bo'), ['Larch and pine'])
+  // As it was stored before the table had the name.
+  await news.env.DB.prepare('UPDATE reader SET preferences = ? WHERE id = ?').bind(JSON.stringify({ topics: { follow: [], mute: ['Tech'] }, sources: { follow: [], mute: [] } }), 'bo').run()
+  assert.deepEqual(await titles('bo'), ['Larch and pine'])
+  const found = (await news.ask<SearchPage>(search, `/search?q=${encodeURIComponent('topic:tech lathe')}`)).body
+  assert.deepEqual(found.results.map(({ title }) => title), ['New lathe for small rooms'])
+})
+
+test('a story goes with the last of its tellers: muted or gone, the others tell it', async (t) => {
+  const feeds = await startFeedServer()
+  t.after(() => feeds.stop())
+  const dam = 'Thousands leave their homes below the Orrin dam after a week of rain.'
+  feeds.answers.set('/a.rss', { body: feed('A', [{ guid: 'a1', title: 'Dam above Kelverstad gives way after week of rain', summary: dam, minutes: 90 }, { guid: 'a2', title: 'Ferry strike enters second week', minutes: 95 }]) })
+  feeds.answers.set('/b.rss', { body: feed('B', [{ guid: 'b1', title: 'Orrin dam breaks: Kelverstad evacuated', summary: `${dam} The dam above Kelverstad gave way.`, minutes: 60 }, { guid: 'b2', title: 'Film prize for a comedy without words', minutes: 65 }]) })
+  feeds.list([{ path: '/a.rss', title: 'A' }])
+  const news = openNews(t, { SOURCES: `${feeds.origin}/sources.opml`, READER_SECRET: secret })
+  await news.tick()
+  feeds.list([{ path: '/a.rss', title: 'A' }, { path: '/b.rss', title: 'B' }])
+  await news.tick()
+  const headers = { authorization: `Bearer ${token(secret, { sub: 'ada' })}` }
+  const read = async () => (await news.ask<Edition>(edition, '/edition', { headers })).body.stories as (Edition['stories'][number] & { articles: number })[]
+  const mute = async (sources: string[]) => news.ask(reader, '/reader', { method: 'PUT', headers, body: JSON.stringify({ sources: { follow: [], mute: sources } }) })
+  const before = await read()
+  const first = before.find(({ title }) => title.startsWith('Dam'))!
+  assert.deepEqual([before.length, first.articles, first.source.title], [3, 2, 'A'])
+  const other = before.find(({ title }) => title.startsWith('Film'))!.source.id
+
+  await mute([first.source.id])
+  const half = await read()
+  assert.deepEqual(half.map(({ title, source }) => `${source.title}: ${title}`).toSorted(), ['B: Film prize for a comedy without words', 'B: Orrin dam breaks: Kelverstad evacuated'])
+  const told = half.find(({ title }) => title.startsWith('Orrin'))!
+  assert.deepEqual([told.id, told.url, told.articles], [first.id, 'https://paper.example/b1', 2], 'it is the same story')
+  assert.match(told.summary, /gave way/)
+  await mute([first.source.id, other])
+  assert.deepEqual(await read(), [])
+  await mute([])
+
+  feeds.list([{ path: '/b.rss', title: 'B' }])
+  await news.tick()
+  const rest = await read()
+  assert.deepEqual(rest.map(({ title, articles }) => `${title} (${articles})`).toSorted(), ['Film prize for a comedy without words (1)', 'Orrin dam breaks: Kelverstad evacuated (1)'])
+  assert.equal(rest.find(({ title }) => title.startsWith('Orrin'))!.id, first.id)
+})
