@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../journeys/host-process.ts'
+import { runArcade } from '../suites/arcade.suite.ts'
 import { opmlOf, startFeedServer } from '../suites/feed-server.ts'
 import { ingestProgress } from '../suites/ingest-progress.ts'
 import { NewsReader, token } from '../suites/news-client.ts'
 import { madeFeed, runNewsJourney } from '../suites/news.suite.ts'
 import { startWranglerDev } from '../suites/wrangler-dev.ts'
 
-test('the news on Workers', { timeout: 120_000 }, async (t) => {
+test('the news and the arcade on Workers', { timeout: 180_000 }, async (t) => {
   const feeds = await startFeedServer()
   t.after(() => feeds.stop())
   const secret = 'a secret of this test'
@@ -36,5 +37,15 @@ test('the news on Workers', { timeout: 120_000 }, async (t) => {
     await Promise.all([first, second])
     assert.deepEqual(feeds.log.filter(({ path }) => path === '/held.rss').length, 1)
     assert.ok((await reader.edition()).stories.some(({ title }) => title === 'Held story 0'))
+  })
+
+  await runArcade(t, dev.baseUrl)
+
+  await t.test('to watch a game live is not to be had there, and that is said by name', async () => {
+    const answer = await fetch(`${dev.baseUrl}/games/quest/live`)
+    const { error } = (await answer.json()) as { error: { code: string; message: string } }
+    assert.deepEqual([answer.status, error.code], [501, 'live_unavailable'])
+    assert.match(error.message, /ask GET .*leaderboard/)
+    assert.equal((await fetch(`${dev.baseUrl}/arcade`)).status, 200)
   })
 })
