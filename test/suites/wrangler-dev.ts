@@ -43,8 +43,11 @@ function launch(args: string[], home: string): { child: ChildProcess; output: ()
 /** Applies the migrations and starts `wrangler dev` on a free port; `vars` override those of wrangler.toml. Data that is `kept` outlives it. */
 export async function startWranglerDev(vars: Record<string, string>, kept?: string): Promise<WranglerDev> {
   const data = kept ?? (await mkdtemp(join(tmpdir(), 'pressroom-wrangler-')))
-  const migrations = ['DB', 'ARCADE'].map((binding) => launch(['d1', 'migrations', 'apply', binding, '--local', '--persist-to', data], data))
-  for (const { ended, output } of migrations) if ((await ended) !== 0) throw new Error(`wrangler d1 migrations apply failed:\n${output()}`)
+  // One after the other: they write to one store.
+  for (const binding of ['DB', 'ARCADE']) {
+    const migration = launch(['d1', 'migrations', 'apply', binding, '--local', '--persist-to', data], data)
+    if ((await migration.ended) !== 0) throw new Error(`wrangler d1 migrations apply failed:\n${migration.output()}`)
+  }
   const port = await freePort()
   const overrides = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`])
   const flags = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--persist-to', data, '--show-interactive-dev-session=false']
