@@ -198,7 +198,7 @@ test('a page of elsewhere changes nothing, and a button leads nowhere else', { s
   for (const back of ['//elsewhere.test', 'http://elsewhere.test', '/\\elsewhere.test', '']) assert.equal((await send({ what: 'follow-topic', value: 'x', back }, host.url)).status, 400, back)
   assert.equal((await send({ what: 'like', value: 'no story', back: '/' }, host.url)).status, 400)
   assert.equal((await send({ what: 'constructor', value: 'x', back: '/' }, host.url)).status, 400)
-  const done = await send({ what: 'follow-topic', value: '<b>x</b>', back: '/news/me' }, host.url)
+  const done = await send({ what: 'follow-source', value: '<b>x</b>', back: '/news/me' }, host.url)
   assert.deepEqual([done.status, done.headers.get('location')], [303, '/news/me'])
   const me = await (await fetch(`${host.url}/news/me`, { headers: { cookie } })).text()
   assert.ok(me.includes('&lt;b&gt;x&lt;/b&gt;') && !me.includes('<b>x</b>'))
