@@ -12,11 +12,15 @@ export const config = {
   outbound: 'none',
 } satisfies FunctionConfig
 
+/** D1 takes values of two million bytes: so many events with the longest names. */
+const perTransaction = 2000
+
 export default {
-  // The batch is one transaction: after a crash it comes again, and what had counted counts no more.
+  // After a crash the batch comes again, and what had counted counts no more.
   async queue(batch, env) {
     const events = batch.messages.flatMap(({ body }) => body)
-    const counted = await takeEvents(env.ARCADE, events)
+    let counted = 0
+    for (let first = 0; first < events.length; first += perTransaction) counted += await takeEvents(env.ARCADE, events.slice(first, first + perTransaction))
     console.log(`arcade: ${counted} of ${events.length} events counted`)
   },
   async scheduled(controller, env) {

@@ -3,11 +3,13 @@ import { around, periodOf, topOf, type Window } from './_arcade/board.ts'
 import type { ArcadeEnv } from './_arcade/env.ts'
 import { nameIn, readEvents, type GameEvent } from './_arcade/event.ts'
 import { gameOf, games, type Game } from './_arcade/games.ts'
+import { Held } from './_arcade/held.ts'
+import { pack } from './_arcade/parcel.ts'
 import { playerOf } from './_arcade/player.ts'
 import { newsApp } from './_news/app.ts'
 import { readText } from './_news/body.ts'
 import { readLimit } from './_news/cursor.ts'
-import { badRequest, Problem } from './_news/problems.ts'
+import { badRequest, Problem, reason } from './_news/problems.ts'
 
 export const config = {
   routes: [
@@ -18,8 +20,7 @@ export const config = {
   env: ['ARCADE', 'ARCADE_EVENTS', 'ARCADE_KEY', 'CORS_ORIGINS'],
 } satisfies FunctionConfig
 
-/** Events of one message, and messages of one send: well within what a queue takes. */
-const perMessage = 100
+const held = new Held()
 
 const app = newsApp<ArcadeEnv>()
 
@@ -52,11 +53,19 @@ app.post('/games/:game/events', async (c) => {
   const events = readEvents(await readText(c.req.raw), name, game, Date.now())
   const once = new Map<string, GameEvent>()
   for (const event of events) if (!once.has(event.id)) once.set(event.id, event)
-  const before = await idsKnown(c.env.ARCADE, name, [...once.keys()])
-  const fresh = [...once.values()].filter(({ id }) => !before.has(id))
-  const messages = Array.from({ length: Math.ceil(fresh.length / perMessage) }, (_, index) => ({ body: fresh.slice(index * perMessage, (index + 1) * perMessage) }))
-  // One call: all of them are kept, or the caller hears that none is.
-  if (messages.length > 0) await c.env.ARCADE_EVENTS.sendBatch(messages)
+  const unheld = [...once.values()].filter(({ id }) => !held.has(name, id))
+  const counted = unheld.length === 0 ? new Set() : await idsKnown(c.env.ARCADE, name, unheld.map(({ id }) => id))
+  const fresh = unheld.filter(({ id }) => !counted.has(id))
+  try {
+    for (const messages of pack(fresh)) {
+      await c.env.ARCADE_EVENTS.sendBatch(messages)
+      for (const { body } of messages) for (const { id } of body) held.add(name, id)
+    }
+  } catch (error) {
+    // What part of the body is kept already counts once, however often the body comes.
+    if (!reason(error).startsWith('queue_full')) throw error
+    return c.json({ error: { code: 'queue_full', message: 'more events are waiting than the queue holds; send them again, with the same ids' } }, 429, { 'retry-after': '1' })
+  }
   return c.json({ accepted: fresh.length, duplicates: events.length - fresh.length }, 202)
 })
 

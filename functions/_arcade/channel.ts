@@ -32,12 +32,18 @@ export function message(type: string, data: object, seq?: number): string {
   return `event: ${type}\n${seq === undefined ? '' : `id: ${seq}\n`}data: ${JSON.stringify(data)}\n\n`
 }
 
-function newsOf(game: Game, rows: readonly EventRow[]): object {
+/** What happened in a game: the newest events, the oldest first, and how many before them are not told. */
+interface News {
+  rows: readonly EventRow[]
+  leftOut: number
+}
+
+function newsOf(game: Game, { rows, leftOut }: News): object {
   return {
-    events: rows.slice(-mostNews).map(({ player, type, value, name, at }) => ({
+    events: rows.map(({ player, type, value, name, at }) => ({
       player, type, ...(value === null ? {} : { score: ranked(game, value) }), ...(name === null ? {} : { achievement: name }), at: new Date(at).toISOString(),
     })),
-    ...(rows.length > mostNews ? { left_out: rows.length - mostNews } : {}),
+    ...(leftOut > 0 ? { left_out: leftOut } : {}),
   }
 }
 
@@ -66,8 +72,8 @@ export class Channel {
     // Others are told more while this one reads what it missed.
     while (told < this.#seq) {
       const until = this.#seq
-      const missed = await this.#after(told, mostNews + 1, until)
-      if (missed.length > 0) watcher.send(encoder.encode(message('events', newsOf(this.#game, missed), until)))
+      const missed = await this.#after(told, until)
+      if (missed.rows.length > 0) watcher.send(encoder.encode(message('events', newsOf(this.#game, missed), until)))
       told = until
     }
     if (watcher.gone) return
@@ -88,11 +94,13 @@ export class Channel {
     return { game: this.#name, window: 'day', period: this.#period.slice('day:'.length), entries: this.#top }
   }
 
-  async #after(seq: number, most: number, until = Number.MAX_SAFE_INTEGER): Promise<EventRow[]> {
-    // The newest, where there are more.
-    const { results } = await this.#db.prepare(`SELECT * FROM (SELECT seq, player, type, value, name, at FROM event WHERE seq > ?1 AND seq <= ?2 AND game = ?3 ORDER BY seq DESC LIMIT ?4) ORDER BY seq`)
-      .bind(seq, until, this.#name, most).all<EventRow>()
-    return results
+  async #after(seq: number, until = Number.MAX_SAFE_INTEGER): Promise<News> {
+    const between = 'FROM event WHERE game = ?1 AND seq > ?2 AND seq <= ?3'
+    const { results } = await this.#db.prepare(`SELECT seq, player, type, value, name, at ${between} ORDER BY seq DESC LIMIT ?4`).bind(this.#name, seq, until, mostNews).all<EventRow>()
+    const rows = results.toReversed()
+    if (rows.length < mostNews) return { rows, leftOut: 0 }
+    const before = await this.#db.prepare(`SELECT count(*) AS events ${between}`).bind(this.#name, seq, rows[0]!.seq - 1).first<{ events: number }>()
+    return { rows, leftOut: before?.events ?? 0 }
   }
 
   async #refresh(): Promise<void> {
@@ -105,15 +113,15 @@ export class Channel {
   async #poll(): Promise<void> {
     const began = Date.now()
     try {
-      const news = await this.#after(this.#seq, mostNews * 10)
+      const news = await this.#after(this.#seq)
       const period = periodOf('day', began)
-      if (news.length > 0 || period !== this.#period) {
+      if (news.rows.length > 0 || period !== this.#period) {
         const top = await topOf(this.#db, this.#name, this.#game, period, shownTop)
         const moved = JSON.stringify(top) !== JSON.stringify(this.#top)
-        this.#seq = news.at(-1)?.seq ?? this.#seq
+        this.#seq = news.rows.at(-1)?.seq ?? this.#seq
         this.#top = top
         this.#period = period
-        this.#tell((news.length > 0 ? message('events', newsOf(this.#game, news), this.#seq) : '') + (moved ? message('board', this.#board(), this.#seq) : ''))
+        this.#tell((news.rows.length > 0 ? message('events', newsOf(this.#game, news), this.#seq) : '') + (moved ? message('board', this.#board(), this.#seq) : ''))
       } else if (began - this.#toldAt > stillHereMs) {
         this.#tell(': still here\n\n')
       }

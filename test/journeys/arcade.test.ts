@@ -102,7 +102,8 @@ test('who watches is told what happens and the board; who comes again is told wh
   await until('all count', async () => (await board(host.url, 'quest')).some(({ player, score: points }) => player === 'max' && points === 300))
   const late = await watch(address, many.messages[0]!.id)
   await until('the newest of what was missed', () => late.messages.some(({ event }) => event === 'board'))
-  assert.equal((late.messages[0]!.data as News).events.length, 100)
+  const { events: newest, left_out: leftOut } = late.messages[0]!.data as News
+  assert.deepEqual([newest.length, leftOut], [100, 200])
   late.leave()
   const wrong = await fetch(address, { headers: { 'last-event-id': 'x' } })
   assert.deepEqual([wrong.status, ((await wrong.json()) as { error: { code: string } }).error.code], [400, 'bad_request'])

@@ -39,6 +39,14 @@ export async function runArcade(t: TestContext, baseUrl: string): Promise<void> 
     assert.deepEqual(player.games.map(({ game, playing, events: all, scores }) => [game, playing, all, scores.map(({ window, rank }) => `${window} ${rank}`)]), [['quest', true, 3, ['day 1', 'week 1', 'all 1']]])
   })
 
+  await t.test('what is sent again at once is a duplicate, and names of any letters fit the queue', async () => {
+    const one = [event('twice', 'dora', 9)]
+    assert.deepEqual([(await sendEvents(baseUrl, 'quest', one)).body, (await sendEvents(baseUrl, 'quest', one)).body], [{ accepted: 1, duplicates: 0 }, { accepted: 0, duplicates: 1 }])
+    const long = Array.from({ length: 1000 }, (_, index) => event(`${'語'.repeat(60)}${index}`, '語'.repeat(64), 1))
+    assert.deepEqual((await sendEvents(baseUrl, 'quest', long)).body, { accepted: 1000, duplicates: 0 })
+    await until('they count', async () => (await board(baseUrl, 'quest', 'limit=100')).some(({ player, score }) => player === '語'.repeat(64) && score === 1000))
+  })
+
   await t.test('a score that the rules refuse is named by its line, and nothing of its body counts', async () => {
     const { status, body } = await sendEvents(baseUrl, 'taps', [event('t1', 'eve', 40), event('t2', 'eve', 4000)])
     assert.deepEqual([status, body.error.code], [422, 'impossible_score'])
