@@ -23,6 +23,8 @@ export interface ReaderEvent {
 export interface Profile {
   preferences: Preferences
   topics: Map<string, number>
+  /** The topics are those of all readers: nothing is known of this one. */
+  ofAll?: true
   sources: Map<string, number>
   opened: Set<string>
   hidden: Set<string>

@@ -4,6 +4,11 @@ import edition from '../../functions/edition.ts'
 import reader from '../../functions/reader.ts'
 import search from '../../functions/search.ts'
 import stories from '../../functions/stories.ts'
+import { noPreferences, profileOf } from '../../functions/_news/profile.ts'
+import { noCounters } from '../../functions/_news/ranking/counters.ts'
+import { diversify } from '../../functions/_news/ranking/diversify.ts'
+import { isNewcomer, topicsOfAll } from '../../functions/_news/ranking/newcomer.ts'
+import { buildPool, candidateAt, type PoolStory } from '../../functions/_news/ranking/pool.ts'
 import { assignTopics } from '../../functions/_news/topics/assign.ts'
 import { guessTopic, topicByWords } from '../../functions/_news/topics/classify.ts'
 import { languageOf } from '../../functions/_news/topics/language.ts'
@@ -160,4 +165,64 @@ test('a story goes with the last of its tellers: muted or gone, the others tell 
   const rest = await read()
   assert.deepEqual(rest.map(({ title, articles }) => `${title} (${articles})`).toSorted(), ['Film prize for a comedy without words (1)', 'Orrin dam breaks: Kelverstad evacuated (1)'])
   assert.equal(rest.find(({ title }) => title.startsWith('Orrin'))!.id, first.id)
+})
+
+describe('a newcomer', () => {
+  const now = Date.parse('2026-11-20T12:00:00Z')
+  const story = (id: string, topics: string[], minutes: number): PoolStory => ({
+    id, topics, title: `title of ${id}`, url: `https://example.com/${id}`, source: { id: `s-${id}`, title: id }, publishedAt: now - minutes * 60_000, undated: false, firstSeen: now - minutes * 60_000, articles: 1,
+  })
+  const builder = buildPool()
+  for (let i = 0; i < 60; i++) builder.add(story(`${i}`, [i < 40 ? 'sport' : i < 55 ? 'science' : 'food'], 60 + i))
+  const pool = builder.finish()
+  const clicked = (clicks: Record<string, number>) => new Map(Object.entries(clicks).map(([id, allClicks]) => [id, { ...noCounters(now), allClicks }]))
+
+  test('is shown what all readers like to read about; one story that everybody opens makes no topic liked', () => {
+    const many = topicsOfAll(pool, clicked({ 41: 3, 42: 2, 43: 4, 44: 2, 45: 5, 46: 3, 47: 3, 48: 3, 1: 2 }))
+    assert.deepEqual([...many.keys()], ['science'])
+    const one = topicsOfAll(pool, clicked({ 0: 400, 41: 3, 42: 3, 43: 3 }))
+    assert.ok((one.get('sport') ?? 0) < 0.5)
+    assert.deepEqual(topicsOfAll(pool, new Map()), new Map())
+  })
+
+  test('is somebody who followed, opened, liked and hid nothing', () => {
+    const nobody = profileOf(noPreferences(), [], now)
+    assert.ok(isNewcomer(nobody))
+    assert.ok(!isNewcomer({ ...nobody, opened: new Set(['1']) }))
+    assert.ok(!isNewcomer({ ...nobody, preferences: { ...noPreferences(), topics: { follow: ['food'], mute: [] } } }))
+    assert.ok(isNewcomer({ ...nobody, preferences: { ...noPreferences(), topics: { follow: [], mute: ['food'] } } }))
+  })
+
+  test('sees more topics among the first ten than one who is known, each story with the points it lost', () => {
+    const ranked = Array.from({ length: 60 }, (_, i) => {
+      const candidate = candidateAt(pool, i)
+      return { candidate, score: 1000 - 4 * i, reasons: [{ signal: 'recency' as const, weight: 1000 - 4 * i, label: '' }] }
+    })
+    const topics = (newcomer: boolean) => new Set(diversify(ranked, () => false, newcomer).slice(0, 10).map(({ candidate }) => candidate.topics[0])).size
+    assert.equal(topics(false), 1)
+    assert.equal(topics(true), 3)
+    for (const { score, reasons } of diversify(ranked, () => false, true)) assert.equal(score, reasons.reduce((sum, { weight }) => sum + weight, 0))
+  })
+})
+
+test("a newcomer's stories tell what many readers read about, until the newcomer tells more", async (t) => {
+  const feeds = await startFeedServer()
+  t.after(() => feeds.stop())
+  const items = (topic: string, words: string) => Array.from({ length: 12 }, (_, i) => ({ guid: `${topic}${i}`, title: `${words} ${'abcdefghijkl'[i]}${i}`, category: topic, minutes: 60 + i }))
+  feeds.answers.set('/a.rss', { body: feed('A', items('Science', 'Larkin')) })
+  feeds.answers.set('/b.rss', { body: feed('B', items('Food', 'Vesterhal')) })
+  feeds.list([{ path: '/a.rss', title: 'A' }, { path: '/b.rss', title: 'B' }])
+  const news = openNews(t, { SOURCES: `${feeds.origin}/sources.opml`, READER_SECRET: secret })
+  await news.tick()
+  const as = (sub: string) => ({ authorization: `Bearer ${token(secret, { sub })}` })
+  // Before anybody asks: what all readers did is counted a moment later, and held for a minute.
+  const { results } = await news.env.DB.prepare("SELECT article.id FROM article JOIN source ON source.id = article.source WHERE sample = 0 AND article.topics LIKE '%science%'").all<{ id: string }>()
+  for (const [i, { id }] of results.slice(0, 8).entries()) await news.env.DB.prepare('INSERT INTO opening (story, reader, at) VALUES (?, ?, ?)').bind(id, `r${i}`, Date.now() - 60_000).run()
+  const read = async () => (await news.ask<Edition>(edition, '/edition?limit=24', { headers: as('eve') })).body.stories
+  const labels = (list: Edition['stories']) => new Set(list.flatMap(({ reasons }) => reasons.filter(({ signal }) => signal === 'topic').map(({ label }) => label)))
+  const before = await read()
+  assert.deepEqual(labels(before), new Set(['many readers read about science']))
+  const unread = before.find(({ title }) => title.startsWith('Vesterhal'))!
+  await news.ask(reader, '/reader/events', { method: 'POST', headers: as('eve'), body: JSON.stringify({ events: [{ id: 'e1', type: 'like', story: unread.id }] }) })
+  assert.deepEqual(labels(await read()), new Set(['you read about food']))
 })

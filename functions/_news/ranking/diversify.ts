@@ -3,6 +3,8 @@ import type { Ranked } from '../rank.ts'
 /** Points that a story gives way by for each story of its source, and of its first topic, above it; at most three count. */
 const SOURCE_POINTS = 60
 const TOPIC_POINTS = 25
+/** The same for a reader of whom nothing is known: the more topics are shown, the sooner one fits. */
+const NEWCOMER_TOPIC_POINTS = 100
 const MOST_COUNTED = 3
 /** So many of one source may stand among the first ten, unless the reader follows it. */
 const FIRST = 10
@@ -14,14 +16,15 @@ const PLACED = 200
  * Orders stories so that they differ (MMR): each place goes to the best of those left, less points for what stands above it already. What
  * a story lost is its reason `diversity`, never above 0, and the list stays in the order of scores. Input: best first.
  */
-export function diversify(ranked: readonly Ranked[], follows: (source: string) => boolean): Ranked[] {
+export function diversify(ranked: readonly Ranked[], follows: (source: string) => boolean, newcomer = false): Ranked[] {
   const left = ranked.slice(0, PLACED * 2)
   const placed: Ranked[] = []
   const above = { source: new Map<string, number>(), topic: new Map<string, number>() }
+  const topicPoints = newcomer ? NEWCOMER_TOPIC_POINTS : TOPIC_POINTS
   const lossOf = ({ candidate }: Ranked): number => {
     const [topic] = candidate.topics
     const counted = (times: number | undefined) => Math.min(MOST_COUNTED, times ?? 0)
-    return SOURCE_POINTS * counted(above.source.get(candidate.source.id)) + (topic === undefined ? 0 : TOPIC_POINTS * counted(above.topic.get(topic)))
+    return SOURCE_POINTS * counted(above.source.get(candidate.source.id)) + (topic === undefined ? 0 : topicPoints * counted(above.topic.get(topic)))
   }
   const barred = ({ candidate }: Ranked): boolean =>
     placed.length < FIRST && !follows(candidate.source.id) && (above.source.get(candidate.source.id) ?? 0) >= PER_SOURCE

@@ -13,6 +13,7 @@ import { coReading, coReadOf } from './coreading.ts'
 import { countersNow, loadCrowd, opensSince, type Crowd } from './crowd.ts'
 import { diversify } from './diversify.ts'
 import { explore } from './explore.ts'
+import { isNewcomer, topicsOfAll } from './newcomer.ts'
 import { candidateAt, vectorIn, type Pool } from './pool.ts'
 import type { Knowledge } from './reasons.ts'
 import { oddsOf, shortlist, standingOf, type Standing } from './shortlist.ts'
@@ -84,7 +85,9 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   const pool = await loadPool(env, db, known ?? '0', later)
   // The first stories of all came while this request was under way, and are not of the moment it began.
   if (place === undefined && (first || pool.list.every(({ firstSeen }) => firstSeen > at))) at = Date.now()
-  const profile = followingOwn(profileOf(readPreferences(preferences[0]?.preferences), events, at), own.map(({ source }) => source))
+  const asked = followingOwn(profileOf(readPreferences(preferences[0]?.preferences), events, at), own.map(({ source }) => source))
+  const newcomer = isNewcomer(asked)
+  const profile: Profile = newcomer ? { ...asked, topics: likedByAll(pool, crowd), ofAll: true } : asked
   const tastes = profile.titles.map(({ story, title, weight }) => ({ vector: vectorIn(pool, story, title), weight }))
   const liked = centroid(tastes.filter(({ weight }) => weight > 0))
   const skipped = centroid(tastes.flatMap(({ vector, weight }) => (weight < 0 ? [{ vector, weight: -weight }] : [])))
@@ -104,7 +107,7 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
     prior: crowd.prior,
     wordOdds: (terms) => terms.reduce((sum, term) => sum + (standing.odds[pool.termNumbers.get(term) ?? -1] ?? 0), 0) / Math.max(1, terms.length),
   }
-  const ranked = diversify(rank(candidates, knowledge), follows(profile)).slice(0, DEEPEST)
+  const ranked = diversify(rank(candidates, knowledge), follows(profile), newcomer).slice(0, DEEPEST)
   const rest = place === undefined ? ranked : ranked.filter(({ candidate }) => !place.shown.has(markOf(candidate.id)))
   const chosen: EditionStory[] = rest.slice(0, limit)
   const tried = place === undefined ? explore(ranked, knowledge.counters, markOf(`${reader} ${Math.floor(at / HOUR)}`)) : undefined
@@ -133,6 +136,16 @@ function standingNow(pool: Pool, crowd: Crowd, at: number): Standing {
   const standing = { ...standingOf(pool, crowd.counters, crowd.prior, odds, at), crowd }
   standings.set(pool, standing)
   return standing
+}
+
+const likings = new WeakMap<Pool, { crowd: Crowd; topics: Map<string, number> }>()
+
+function likedByAll(pool: Pool, crowd: Crowd): Map<string, number> {
+  const held = likings.get(pool)
+  if (held?.crowd === crowd) return held.topics
+  const topics = topicsOfAll(pool, crowd.counters)
+  likings.set(pool, { crowd, topics })
+  return topics
 }
 
 async function noteShowings(d1: D1Database, stories: readonly EditionStory[], now: number): Promise<void> {

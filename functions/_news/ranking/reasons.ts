@@ -71,7 +71,7 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
     coread: 'opened by readers of what you opened',
     text: (sums.get('text') ?? 0) > 0 ? 'its words are like those of stories you liked' : 'its words are like those of stories you hid',
     words: (sums.get('words') ?? 0) > 0 ? 'readers often open stories with its words' : 'readers seldom open stories with its words',
-    topic: strongest !== undefined && strongest.value < 0 ? `you hide stories about ${strongest.topic}` : `you read about ${strongest?.topic ?? ''}`,
+    topic: strongest !== undefined && strongest.value < 0 ? `you hide stories about ${strongest.topic}` : `${profile.ofAll ? 'many readers' : 'you'} read about ${strongest?.topic ?? ''}`,
     source: source < 0 ? `you hide stories from ${candidate.source.title}` : `you read ${candidate.source.title}`,
     follow: `you follow ${[...followed, ...(followsSource ? [candidate.source.title] : [])].join(', ')}`,
     diversity: '',
