@@ -5,12 +5,14 @@
  * `npm run bench:arcade`, `node bench/arcade.ts [--json] [--players 1000,10000,100000] [--rounds 3] [--seconds 2] [--samples 400] [--watchers 2000]`
  */
 import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { addQuantities, makeInvoice, type Quantities } from '../src/metering/invoice.ts'
 import { plans } from '../src/metering/plans.ts'
 import { watch, type EventStream } from '../test/journeys/event-stream.ts'
+import { post as send } from '../test/journeys/keep-alive-client.ts'
 import { startHost, until, type HostProcess } from '../test/journeys/host-process.ts'
 import { countPlainly, eventOf, type ScoreEvent } from './arcade-baseline.ts'
 import { quantile } from './open-load.ts'
@@ -60,14 +62,15 @@ interface Size {
   rank_p99_ms: number
 }
 
+const agent = new Agent({ keepAlive: true, maxSockets: LANES })
+
 async function post(host: HostProcess, events: readonly ScoreEvent[]): Promise<void> {
-  const answer = await fetch(`${host.url}/games/quest/events`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: events.map((event) => JSON.stringify(event)).join('\n') })
-  const text = await answer.text()
-  if (answer.status !== 202) throw new Error(`bench: events: ${answer.status} ${text}`)
+  const { status, text } = await send(agent, `${host.url}/games/quest/events`, events.map((event) => JSON.stringify(event)).join('\n'))
+  if (status !== 202) throw new Error(`bench: events: ${status} ${text}`)
 }
 
 /** Sends for so long on so many lanes; answers how many events were accepted and how many a second. */
-async function send(host: HostProcess, players: number, lanes: number, each: number): Promise<{ sent: number; perSecond: number }> {
+async function fill(host: HostProcess, players: number, lanes: number, each: number): Promise<{ sent: number; perSecond: number }> {
   const began = performance.now()
   let sent = 0
   await Promise.all(Array.from({ length: lanes }, async () => {
@@ -117,7 +120,7 @@ async function ways(host: HostProcess): Promise<{ board: number[]; watcher: numb
       const began = performance.now()
       sentAt.set(`${event.player} ${new Date(event.at).toISOString()}`, began)
       await post(host, [event])
-      while ((await scoreOf(host, event.player)) === before) await new Promise((resolve) => setTimeout(resolve, 2))
+      while ((await scoreOf(host, event.player)) === before) await new Promise((resolve) => setTimeout(resolve, 5))
       board.push(performance.now() - began)
     })())
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
@@ -212,7 +215,7 @@ async function measure(players: number): Promise<Size> {
     const through = async (kind: 'single' | 'wide') => {
       const before = await used(host)
       const began = performance.now()
-      const { sent, perSecond } = await send(host, players, kind === 'single' ? LANES : WIDE_LANES, kind === 'single' ? 1 : WIDE)
+      const { sent, perSecond } = await fill(host, players, kind === 'single' ? LANES : WIDE_LANES, kind === 'single' ? 1 : WIDE)
       await emptied(host)
       const counted = (sent / (performance.now() - began)) * 1000
       // Records are written five times a second.
@@ -263,5 +266,6 @@ try {
   const result = { rounds, seconds, lanes: LANES, wide: WIDE, sizes: measured, million_events: { one_to_a_request: billed('single'), a_thousand_to_a_request: billed('wide') }, crowd: watched }
   console.log(given.json ? JSON.stringify(result) : result)
 } finally {
+  agent.destroy()
   rmSync(folder, { recursive: true, force: true })
 }

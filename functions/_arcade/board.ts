@@ -38,31 +38,36 @@ export async function around(db: D1Database, name: string, game: Game, period: s
   if (own === null) return undefined
   const half = Math.floor((limit - 1) / 2)
   const place = [name, period, own.score, own.at, own.player]
-  const [above, below] = await db.batch<Row>([
+  const [ahead, below] = await db.batch<Row>([
     // Two halves of one order: those with a better score, and those as good who were there before.
     db.prepare(`SELECT * FROM (SELECT player, score, at FROM score WHERE game = ?1 AND period = ?2 AND score = ?3 AND (at, player) < (?4, ?5) ORDER BY at DESC, player DESC LIMIT ?6)
       UNION ALL SELECT * FROM (SELECT player, score, at FROM score WHERE game = ?1 AND period = ?2 AND score > ?3 ORDER BY score, at DESC, player DESC LIMIT ?6)`).bind(...place, half),
     db.prepare(`SELECT * FROM (SELECT player, score, at FROM score WHERE game = ?1 AND period = ?2 AND score = ?3 AND (at, player) > (?4, ?5) ORDER BY at, player LIMIT ?6)
       UNION ALL SELECT * FROM (SELECT player, score, at FROM score WHERE game = ?1 AND period = ?2 AND score < ?3 ORDER BY score DESC, at, player LIMIT ?6)`).bind(...place, limit),
   ])
-  const before = above!.results.slice(0, half).toReversed()
+  const before = ahead!.results.slice(0, half).toReversed()
   const rows = [...before, own, ...below!.results].slice(0, limit)
   const first = rows[0]!
-  const better = await countBetter(db, name, period, first.score)
-  const equal = await db.prepare('SELECT count(*) AS before FROM score WHERE game = ?1 AND period = ?2 AND score = ?3 AND (at, player) < (?4, ?5)')
-    .bind(name, period, first.score, first.at, first.player).first<{ before: number }>()
-  return entries(game, rows, better, better + (equal?.before ?? 0))
+  const counts = await db.prepare(`SELECT ${better('?1', '?2', '?3')} AS better, (SELECT count(*) FROM score WHERE game = ?1 AND period = ?2 AND score = ?3 AND (at, player) < (?4, ?5)) AS equal`)
+    .bind(name, period, first.score, first.at, first.player).first<{ better: number; equal: number }>()
+  const { better: above, equal } = counts ?? { better: 0, equal: 0 }
+  return entries(game, rows, above, above + equal)
 }
 
-/** How many players have a better score. */
-export async function countBetter(db: D1Database, name: string, period: string, score: number): Promise<number> {
-  const row = await db.prepare('SELECT count(*) AS better FROM score WHERE game = ?1 AND period = ?2 AND score > ?3').bind(name, period, score).first<{ better: number }>()
-  return row?.better ?? 0
+/**
+ * SQL for how many players of a board have a better score; the arguments are SQL, too. Scores of another size are counted by the table `tally`,
+ * those of about the same size one by one.
+ */
+export function better(game: string, period: string, score: string): string {
+  const about = `CAST(printf('%.1e', ${score}) AS REAL)`
+  return `((SELECT coalesce(sum(players), 0) FROM tally WHERE tally.game = ${game} AND tally.period = ${period} AND about > ${about})
+    + (SELECT count(*) FROM score AS other WHERE other.game = ${game} AND other.period = ${period} AND other.score > ${score}
+      AND other.score <= ${about} + 0.06 * abs(${score}) AND CAST(printf('%.1e', other.score) AS REAL) = ${about}))`
 }
 
 /** Gives ranks to rows that follow each other: so many are better than the first, and so many stand before it. */
-function entries(game: Game, rows: readonly Row[], better: number, before: number): Entry[] {
-  let rank = better + 1
+function entries(game: Game, rows: readonly Row[], above: number, before: number): Entry[] {
+  let rank = above + 1
   return rows.map(({ player, score, at }, index) => {
     if (index > 0 && score !== rows[index - 1]!.score) rank = before + index + 1
     return { rank, player, score: ranked(game, score), at: new Date(at).toISOString() }

@@ -1,4 +1,4 @@
-import { periodOf } from './board.ts'
+import { better, periodOf } from './board.ts'
 import { games, ranked } from './games.ts'
 
 /** What is known of a player in one game. Times in ISO 8601; scores and ranks only where there are any. */
@@ -26,7 +26,7 @@ export async function playerOf(db: D1Database, player: string, now: number): Pro
   const windows = (['day', 'week', 'all'] as const).map((window) => ({ window, period: periodOf(window, now) }))
   const [rows, scores, achievements] = await db.batch([
     db.prepare('SELECT game, events, first_at, last_at, playing FROM player WHERE player = ?1 ORDER BY last_at DESC').bind(player),
-    db.prepare(`SELECT game, period, score, (SELECT count(*) FROM score AS other WHERE other.game = score.game AND other.period = score.period AND other.score > score.score) + 1 AS rank
+    db.prepare(`SELECT game, period, score, ${better('score.game', 'score.period', 'score.score')} + 1 AS rank
       FROM json_each(?2) JOIN score ON score.game = value ->> 0 AND score.period = value ->> 1 AND score.player = ?1`)
       .bind(player, JSON.stringify(Object.keys(games).flatMap((game) => windows.map(({ period }) => [game, period])))),
     db.prepare('SELECT game, name, at FROM achievement WHERE player = ?1 ORDER BY at').bind(player),

@@ -51,9 +51,11 @@ export async function takeEvents(db: D1Database, events: readonly GameEvent[]): 
 /** Forgets events whose ids can never come again, and boards of days and weeks that are over, a bite of each. */
 export async function forgetOld(db: D1Database, now: number): Promise<void> {
   const date = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+  const over = "((period >= 'day:' AND period < ?1) OR (period >= 'week:' AND period < ?2))"
+  const dates = [`day:${date(now - boardDays * day)}`, `week:${date(now - 5 * boardDays * day)}`]
   await db.batch([
     db.prepare('DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at < ?1 LIMIT ?2)').bind(now - rememberedMs, bite),
-    db.prepare(`DELETE FROM score WHERE (game, period, player) IN (SELECT game, period, player FROM score
-      WHERE (period >= 'day:' AND period < ?1) OR (period >= 'week:' AND period < ?2) LIMIT ?3)`).bind(`day:${date(now - boardDays * day)}`, `week:${date(now - 5 * boardDays * day)}`, bite),
+    db.prepare(`DELETE FROM score WHERE (game, period, player) IN (SELECT game, period, player FROM score WHERE ${over} LIMIT ?3)`).bind(...dates, bite),
+    db.prepare(`DELETE FROM tally WHERE players = 0 AND ${over}`).bind(...dates),
   ])
 }

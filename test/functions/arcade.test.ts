@@ -51,6 +51,7 @@ async function everything(db: D1Database): Promise<unknown> {
     scores: await read('SELECT * FROM score ORDER BY game, period, player'),
     players: await read('SELECT * FROM player ORDER BY player, game'),
     achievements: await read('SELECT * FROM achievement ORDER BY player, game, name'),
+    tallies: await read('SELECT * FROM tally WHERE players <> 0 ORDER BY game, period, about'),
   }
 }
 
@@ -131,6 +132,23 @@ test('players with the same score share a rank, wherever a board begins', async 
     }
   }
   assert.equal(await around(db, 'taps', games['taps']!, 'all', 'nobody', 5), undefined)
+})
+
+test(`a rank counts the better scores, whatever their sizes, while they move (seed ${seed})`, { timeout: 120_000 }, async (t) => {
+  const random = chance(seed)
+  const db = openArcade(t)
+  const value = () => Math.round(10 ** (random() * 7) * (random() < 0.2 ? -1 : 1)) / (random() < 0.2 ? 3 : 1)
+  for (let round = 0; round < 3; round++) {
+    await takeEvents(db, Array.from({ length: 200 }, (_, index) => event('quest', `${round} ${index}`, `p${Math.floor(random() * 120)}`, { value: value() })))
+  }
+  const scores = (await topOf(db, 'quest', games['quest']!, 'all', 1000)).map(({ player, score }) => ({ player, score }))
+  assert.ok(scores.length > 90)
+  for (const { player, score } of scores) {
+    const [own] = (await around(db, 'quest', games['quest']!, 'all', player, 1))!
+    assert.deepEqual([own?.player, own?.rank], [player, 1 + scores.filter((other) => other.score > score).length], `${player} ${score}`)
+    const [shown] = await playerOf(db, player, now)
+    assert.equal(shown?.scores.find(({ window }) => window === 'all')?.rank, own?.rank)
+  }
 })
 
 test('where the lowest wins, the lowest stands first, as it was sent', async (t) => {
