@@ -69,7 +69,7 @@ app.get('/news/topics', async (c) => {
   const db = openDatabase(c.env.DB)
   const [rows] = await batch(c.env.DB, [preferencesOf(db, reader)])
   const { topics } = readPreferences(rows[0]?.preferences)
-  const lines = (await topicsOf(db, Date.now())).map(({ topic, stories }) => {
+  const lines = (await topicsOf(c.env, db, Date.now(), (work) => c.executionCtx.waitUntil(work))).map(({ topic, stories }) => {
     const [followed, muted] = [topics.follow.includes(topic), topics.mute.includes(topic)]
     const buttons = followed || muted
       ? html`${followed ? 'followed' : 'muted'} ${act('Undo', 'drop-topic', topic, '/news/topics', `Neither follow nor mute ${topic}`)}`

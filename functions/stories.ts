@@ -9,7 +9,7 @@ import { topicsOf } from './_news/stories/topics.ts'
 export const config = {
   routes: ['GET /stories/:id', 'OPTIONS /stories/:id', 'GET /topics', 'OPTIONS /topics'],
   memory: 128,
-  env: ['DB', 'READER_SECRET', 'CORS_ORIGINS'],
+  env: ['DB', 'CACHE', 'READER_SECRET', 'CORS_ORIGINS'],
 } satisfies FunctionConfig
 
 const app = newsApp()
@@ -21,7 +21,7 @@ app.get('/stories/:id', async (c) => {
 })
 
 app.get('/topics', async (c) => {
-  return c.json({ topics: await topicsOf(openDatabase(c.env.DB), Date.now()) })
+  return c.json({ topics: await topicsOf(c.env, openDatabase(c.env.DB), Date.now(), (work) => c.executionCtx.waitUntil(work)) })
 })
 
 export default app

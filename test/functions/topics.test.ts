@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import edition from '../../functions/edition.ts'
 import reader from '../../functions/reader.ts'
 import search from '../../functions/search.ts'
 import stories from '../../functions/stories.ts'
+import { openDatabase } from '../../functions/_news/database.ts'
 import { noPreferences, profileOf } from '../../functions/_news/profile.ts'
 import { noCounters } from '../../functions/_news/ranking/counters.ts'
 import { diversify } from '../../functions/_news/ranking/diversify.ts'
 import { isNewcomer, topicsOfAll } from '../../functions/_news/ranking/newcomer.ts'
 import { buildPool, candidateAt, type PoolStory } from '../../functions/_news/ranking/pool.ts'
+import { contentChanged } from '../../functions/_news/settings.ts'
+import { topicsOf } from '../../functions/_news/stories/topics.ts'
 import { assignTopics } from '../../functions/_news/topics/assign.ts'
 import { guessTopic, topicByWords } from '../../functions/_news/topics/classify.ts'
 import { languageOf } from '../../functions/_news/topics/language.ts'
@@ -225,4 +233,59 @@ test("a newcomer's stories tell what many readers read about, until the newcomer
   const unread = before.find(({ title }) => title.startsWith('Vesterhal'))!
   await news.ask(reader, '/reader/events', { method: 'POST', headers: as('eve'), body: JSON.stringify({ events: [{ id: 'e1', type: 'like', story: unread.id }] }) })
   assert.deepEqual(labels(await read()), new Set(['you read about food']))
+})
+
+test('topics are counted once for what is there, and again when that changed; of many stories no more often than every half a minute', async (t) => {
+  const news = openNews(t)
+  const db = openDatabase(news.env.DB)
+  const run = (words: string) => news.env.DB.prepare(words).run()
+  await run("INSERT INTO source (id, url, title) VALUES ('s', 'https://paper.example/feed', 'Paper')")
+  const add = (count: number, from: number) => run(`WITH RECURSIVE n (i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i < ${from + count - 1})
+    INSERT INTO article (id, source, guid, url, title, summary, topics, published_at, first_seen) SELECT 'a' || i, 's', i, 'https://paper.example/' || i, 'Title', '', '["sport","golf"]', ${Date.now()}, 0 FROM n`)
+  const changed = async () => {
+    const { sql, parameters } = contentChanged(db)
+    await news.env.DB.prepare(sql).bind(...parameters).run()
+  }
+  const count = async (now: number) => {
+    const left: Promise<unknown>[] = []
+    const topics = await topicsOf(news.env, db, now, (work) => void left.push(work))
+    await Promise.all(left)
+    return topics.find(({ topic }) => topic === 'golf')?.stories
+  }
+  const now = Date.now()
+  await changed()
+  await add(3, 0)
+  assert.equal(await count(now), 3)
+  await add(2, 3)
+  assert.equal(await count(now), 3, 'nothing is said to have changed')
+  await changed()
+  assert.equal(await count(now), 5)
+  assert.equal(await count(now + 8 * 86_400_000), undefined, 'the week is over')
+  await changed()
+  await add(2_000, 5)
+  assert.equal(await count(now), 2_005)
+  await add(1, 2_005)
+  await changed()
+  assert.equal(await count(now + 10_000), 2_005)
+  assert.equal(await count(now + 40_000), 2_006)
+})
+
+test('npm run eval:topics holds what words say against the sections of publishers', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'pressroom-topics-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  mkdirSync(join(folder, 'clicks/portal'), { recursive: true })
+  const items = [
+    { id: '1', title: 'Striker scores twice as Vesterhal win the premier league match', category: 'sports', topics: ['football'] },
+    { id: '2', title: 'Chef shares her recipe for a delicious salad', category: 'foodanddrink', topics: [] },
+    { id: '3', title: 'Nothing happened in Vesterhal', category: 'health', topics: [] },
+    { id: '4', title: 'Hospital treats cancer patients with a vaccine', category: 'travel', topics: [] },
+    { id: '5', title: 'Without a category' }, { id: '6', sequence: 6 },
+  ]
+  writeFileSync(join(folder, 'clicks/portal/items.jsonl.gz'), gzipSync(items.map((item) => JSON.stringify(item)).join('\n')))
+  const run = (...args: string[]) => spawnSync(process.execPath, [join(import.meta.dirname, '../../bench/eval/topics.ts'), ...args], { encoding: 'utf8' })
+  const { stdout, stderr } = run(folder, '--json')
+  const { others, learned_from: learned } = JSON.parse(stdout.trim().split('\n').at(-1) ?? stderr) as Record<'others' | 'learned_from', { articles: number; coverage: number; precision: number; majority: number }>
+  assert.deepEqual([others.articles, others.coverage, others.precision, others.majority, learned.articles], [4, 0.75, 0.6667, 0.25, 0])
+  const bare = run(join(folder, 'nothing'))
+  assert.deepEqual([bare.status, /usage: npm run eval:topics/.test(bare.stderr)], [2, true])
 })
