@@ -4,13 +4,16 @@ import { emptyNames, folded, knownTopics, topicByName } from './synonyms.ts'
 /** Topics of one article. */
 export const maxTopics = 8
 /** What publishers write for machines: `site|name`, `section:x=y`, addresses. */
-const machine = /^\w+\||^[\w-]+[:=][\w-]+=|^https?:|^your-feed-/i
+const machine = /^\w+\||^[\w-]+[:=][\w-]+=|^https?:|^your-feed-|^content type:/i
 /** Longer ones are sentences. */
 const longest = 40
 
 function known(name: string): string | undefined {
   const plain = folded(name).replace(/^r (?=\S)/, '')
-  return (topicByName.get(plain) ?? topicByName.get(plain.replace(/^the |^latest | (?:news|stories|section|nyheder|nachrichten)$/g, '')))?.name
+  const bare = plain.replace(/^(?:the|latest) | (?:news|stories|section|nyheder|nachrichten)$/g, '')
+  // `UK sport`, `World politics`.
+  const anywhere = bare.replace(/^(?:us|uk|world|local) /, '')
+  return (topicByName.get(plain) ?? topicByName.get(bare) ?? topicByName.get(anywhere))?.name
 }
 
 /**

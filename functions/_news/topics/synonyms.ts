@@ -79,6 +79,9 @@ fashion < lifestyle | mode, moda, mote, fashion news, beauty, skonhed, schonheit
 family < lifestyle | parenting, parents, children, kids, familie, familj, famille, familia, foraeldre, born, kinder, gezin
 relationships < lifestyle | love, love and sex, dating, sex, sex og samliv, liebe, life and relationships
 home < lifestyle | home and garden, house and home, interiors, interior design, gardening, garden, gardens, diy, hus og have, have, wohnen, garten, hem och hus, maison, hogar, bolig og indretning
+donald trump < politics | trump, trump donald j, president trump, trump administration
+republicans < politics | republican party, gop, republican
+democrats < politics | democratic party, democrat
 europe < world | eu, european union, europa, brussels, eu politics, european news
 africa < world | afrika, afrique
 asia < world | asia pacific, asien, asie, azie, china and asia, south asia, southeast asia
