@@ -27,12 +27,18 @@ const root = resolve(import.meta.dirname, '..')
 const HOUR = 3_600_000
 const [SOURCES, READERS, EVENTS] = [200, 20_000, 500]
 
+/** Words as languages have them: of syllables, thirty thousand, and few that begin with all of another. */
+function wordOf(n: number): string {
+  const syllable = (i: number) => 'bdfghjklmnprstvz'[i % 16]! + 'aeiou'[Math.floor(i / 16) % 5]!
+  return syllable(n) + syllable(Math.floor(n / 80)) + (n < 6400 ? '' : syllable(Math.floor(n / 6400)))
+}
+
 /** Fills a migrated database: stories of three days, openings and showings of one. */
 function fill(file: string, stories: number, now: number): void {
   const db = new DatabaseSync(file)
   const next = chance(7)
   const pick = (count: number) => Math.floor(next() * count)
-  const word = () => `word${Math.floor(next() ** 3 * 30_000)}`
+  const word = () => wordOf(Math.floor(next() ** 3 * 30_000))
   db.exec('BEGIN')
   const source = db.prepare('INSERT INTO source (id, url, title) VALUES (?, ?, ?)')
   for (let i = 0; i < SOURCES; i++) source.run(`s${i}`, `https://s${i}.example/feed`, `Source ${i}`)
@@ -66,7 +72,10 @@ const quantiles = (times: number[]) => {
 }
 
 /** Common words, rare ones, two, a beginning, a phrase, and what is nowhere. */
-const queries = ['word1', 'word25000', 'word3 word40', 'word12', '"word1 word2"', 'word2 OR word9 -word1', 'topic:topic3 word5', 'source:source word77', 'wrod99']
+const queries = [
+  wordOf(1), wordOf(25_000), `${wordOf(3)} ${wordOf(40)}`, wordOf(12), `"${wordOf(1)} ${wordOf(2)}"`, `${wordOf(2)} OR ${wordOf(9)} -${wordOf(1)}`, `topic:topic3 ${wordOf(5)}`, `source:source ${wordOf(77)}`,
+  wordOf(7000).slice(0, 3), `${wordOf(20_000)}x`,
+]
 
 async function searches(env: NewsEnv, requests: number): Promise<object> {
   const db = openDatabase(env.DB)
@@ -82,7 +91,7 @@ async function searches(env: NewsEnv, requests: number): Promise<object> {
 /** Stores documents of fifty new items each, among those that are there. */
 async function ingested(env: NewsEnv): Promise<number> {
   const next = chance(11)
-  const word = () => `word${Math.floor(next() ** 3 * 30_000)}`
+  const word = () => wordOf(Math.floor(next() ** 3 * 30_000))
   const source = { id: 's0', topics: '[]', sample: 0 } as Source
   const [documents, size] = [10, 50]
   const began = performance.now()

@@ -16,8 +16,10 @@ function wanted(candidate: Candidate, profile: Profile): boolean {
 }
 
 // Address and title: some feeds give all their items one address.
-function pageOf(candidate: Candidate): string {
-  return `${candidate.url}\n${candidate.title}`
+type Page = Pick<Candidate, 'url' | 'title'>
+
+function pageOf({ url, title }: Page): string {
+  return `${url}\n${title}`
 }
 
 /** Orders two ranked stories: higher score first, then newer, then by id. */
@@ -28,10 +30,11 @@ export function compareRanked(a: Ranked, b: Ranked): number {
 /**
  * Ranks stories for a reader by the sum of their reasons, as of one moment. Muted, hidden and opened ones are left out, and those first
  * seen later; a page that two sources carry is there once, where it stands best. The same input gives the same order.
+ * @param alsoGone pages that the reader opened or hid and that are not among the candidates
  */
-export function rank(candidates: readonly Candidate[], known: Knowledge): Ranked[] {
+export function rank(candidates: readonly Candidate[], known: Knowledge, alsoGone: readonly Page[] = []): Ranked[] {
   const { profile, at } = known
-  const gone = new Set(candidates.filter(({ id }) => profile.hidden.has(id) || profile.opened.has(id)).map(pageOf))
+  const gone = new Set([...alsoGone, ...candidates.filter(({ id }) => profile.hidden.has(id) || profile.opened.has(id))].map(pageOf))
   const ranked = candidates
     .filter((candidate) => candidate.firstSeen <= at && wanted(candidate, profile) && !gone.has(pageOf(candidate)))
     .map((candidate) => {

@@ -12,13 +12,13 @@ import { followingOwn, ownCandidates, ownSources, ownStories } from '../subscrip
 import { coReading, coReadOf } from './coreading.ts'
 import { countersNow, loadCrowd, opensSince, type Crowd } from './crowd.ts'
 import { diversify } from './diversify.ts'
+import { hourOf, noteExploration, triedInHour } from './explorations.ts'
 import { explore } from './explore.ts'
 import { isNewcomer, topicsOfAll } from './newcomer.ts'
-import { candidateAt, vectorIn, type Pool } from './pool.ts'
+import { candidateAt, directionOf, type Pool } from './pool.ts'
 import type { Knowledge } from './reasons.ts'
 import { oddsOf, shortlist, standingOf, type Standing } from './shortlist.ts'
 import { countShowings } from './showings.ts'
-import { centroid } from './words.ts'
 
 /** Where a page ended: the moment the edition is ranked as of, and marks of what was shown. */
 export interface Place {
@@ -51,9 +51,8 @@ export interface EditionWish {
   later(work: Promise<unknown>): void
 }
 
-const HOUR = 3_600_000
 /** So many of the best are ranked with all their reasons, and so deep an edition is at most. */
-const RANKED = 400
+const RANKED = 250
 const DEEPEST = 1000
 /** Of what was opened a moment ago, so much is ranked whatever it was worth before. */
 const RISING = 100
@@ -67,7 +66,7 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   let at = place?.at ?? now
   const db = openDatabase(env.DB)
   const crowd = await loadCrowd(env.DB, db, now, later)
-  const [version, preferences, events, opens, coReads, own, stories] = await batch(env.DB, [
+  const [version, preferences, events, opens, coReads, own, stories, triedBefore] = await batch(env.DB, [
     db.selectFrom('setting').select('value').where('name', '=', contentVersion).compile(),
     preferencesOf(db, reader),
     eventsOf(db, reader),
@@ -75,6 +74,7 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
     coReadOf(db, reader, at),
     ownSources(db, reader),
     ownStories(db, reader),
+    triedInHour(db, reader, at),
   ])
   let known = version[0]?.value
   const first = known === undefined
@@ -88,17 +88,17 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   const asked = followingOwn(profileOf(readPreferences(preferences[0]?.preferences), events, at), own.map(({ source }) => source))
   const newcomer = isNewcomer(asked)
   const profile: Profile = newcomer ? { ...asked, topics: likedByAll(pool, crowd), ofAll: true } : asked
-  const tastes = profile.titles.map(({ story, title, weight }) => ({ vector: vectorIn(pool, story, title), weight }))
-  const liked = centroid(tastes.filter(({ weight }) => weight > 0))
-  const skipped = centroid(tastes.flatMap(({ vector, weight }) => (weight < 0 ? [{ vector, weight: -weight }] : [])))
+  const liked = directionOf(pool, profile.titles.filter(({ weight }) => weight > 0))
+  const skipped = directionOf(pool, profile.titles.flatMap((one) => (one.weight < 0 ? [{ ...one, weight: -one.weight }] : [])))
   const coreading = coReading(coReads, (story) => crowd.counters.get(story)?.allClicks ?? 0)
   const standing = standingNow(pool, crowd, at)
   const since = new Map(opens.map(({ story, opens: times }) => [story, times]))
   const rising = opens.toSorted((a, b) => b.opens - a.opens).slice(0, RISING).map(({ story }) => story)
-  // Those opened and hidden are among them for their pages' sake: the same page may stand elsewhere.
-  const named = [...rising, ...profile.hidden, ...profile.opened].flatMap((story) => pool.places.get(story) ?? [])
+  const placesOf = (stories: Iterable<string>) => [...stories].flatMap((story) => pool.places.get(story) ?? [])
+  // The same page may stand elsewhere.
+  const gone = placesOf([...profile.hidden, ...profile.opened]).map((one) => pool.list[one]!)
   const count = Math.min(DEEPEST, RANKED + (place?.shown.size ?? 0))
-  const places = new Set([...(pool.list.length <= count ? pool.list.keys() : shortlist(pool, standing, { profile, liked, skipped, coreading, at }, count)), ...named])
+  const places = new Set([...(pool.list.length <= count ? pool.list.keys() : shortlist(pool, standing, { profile, liked, skipped, coreading, at }, count)), ...placesOf(rising)])
   const { mute } = profile.preferences.sources
   const candidates = [...[...places].flatMap((one) => toldUnmuted(candidateAt(pool, one), mute) ?? []), ...ownCandidates(pool, stories, at)]
   const knowledge: Knowledge = {
@@ -107,15 +107,15 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
     prior: crowd.prior,
     wordOdds: (terms) => terms.reduce((sum, term) => sum + (standing.odds[pool.termNumbers.get(term) ?? -1] ?? 0), 0) / Math.max(1, terms.length),
   }
-  const ranked = diversify(rank(candidates, knowledge), follows(profile), newcomer).slice(0, DEEPEST)
+  const ranked = diversify(rank(candidates, knowledge, gone), follows(profile), newcomer).slice(0, DEEPEST)
   const rest = place === undefined ? ranked : ranked.filter(({ candidate }) => !place.shown.has(markOf(candidate.id)))
   const chosen: EditionStory[] = rest.slice(0, limit)
-  const tried = place === undefined ? explore(ranked, knowledge.counters, markOf(`${reader} ${Math.floor(at / HOUR)}`)) : undefined
+  const tried = place === undefined ? explore(ranked, knowledge.counters, markOf(`${reader} ${hourOf(at)}`)) : undefined
   if (tried !== undefined && chosen.length > tried.place) {
     const { story, propensity } = tried
     const others = chosen.filter(({ candidate }) => candidate.id !== story.candidate.id)
     chosen.splice(0, chosen.length, ...others.toSpliced(tried.place, 0, { ...story, exploration: { propensity } }).slice(0, limit))
-    later(noteExploration(db, reader, story.candidate.id, at, propensity))
+    if (!triedBefore.some((one) => one.story === story.candidate.id)) later(noteExploration(db, reader, story.candidate.id, at, propensity))
   }
   const shown = new Set([...(place?.shown ?? []), ...chosen.map(({ candidate }) => markOf(candidate.id))])
   const more = rest.some(({ candidate }) => !shown.has(markOf(candidate.id)))
@@ -162,11 +162,6 @@ export function markOf(text: string): number {
 
 function follows({ preferences }: Profile): (source: string) => boolean {
   return (source) => preferences.sources.follow.includes(source)
-}
-
-async function noteExploration(db: NewsDatabase, reader: string, story: string, at: number, propensity: number): Promise<void> {
-  await db.insertInto('exploration').values({ reader, story, at, propensity }).onConflict((conflict) => conflict.doNothing()).execute()
-    .catch((error: unknown) => console.warn(`edition: what was tried is not noted: ${reason(error)}`))
 }
 
 // Nothing was ever ingested: the samples need no network. Their parser is loaded only then: it takes longer than all the rest.

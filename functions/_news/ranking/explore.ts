@@ -27,14 +27,19 @@ export function explore(ranked: readonly Ranked[], counters: ReadonlyMap<string,
   const choices = ranked.slice(FROM, FROM + CHOICES)
   if (choices.length < 2) return undefined
   const next = randomOf(seed)
+  const beliefs = choices.map(({ candidate }) => {
+    const known = counters.get(candidate.id)
+    return belief(CLICKS + (known?.allClicks ?? 0), Math.max(1, VIEWS - CLICKS + Math.max(0, (known?.allViews ?? 0) - (known?.allClicks ?? 0))))
+  })
   const draw = (): number => {
     let best = 0
     let highest = -1
-    for (const [i, { candidate }] of choices.entries()) {
-      const known = counters.get(candidate.id)
-      const clicks = CLICKS + (known?.allClicks ?? 0)
-      const value = beta(clicks, Math.max(1, VIEWS - CLICKS + Math.max(0, (known?.allViews ?? 0) - (known?.allClicks ?? 0))), next)
-      if (value > highest) [best, highest] = [i, value]
+    for (let i = 0; i < beliefs.length; i++) {
+      const value = drawn(beliefs[i]!, next)
+      if (value > highest) {
+        best = i
+        highest = value
+      }
     }
     return best
   }
@@ -55,10 +60,19 @@ function randomOf(seed: number): () => number {
   }
 }
 
-/** A draw from Beta(a, b) by its mean and spread: normal, held to [0, 1]; near enough for choosing. */
-function beta(a: number, b: number, next: () => number): number {
+interface Belief {
+  mean: number
+  spread: number
+}
+
+/** Mean and spread of Beta(a, b). */
+function belief(a: number, b: number): Belief {
   const mean = a / (a + b)
-  const spread = Math.sqrt((mean * (1 - mean)) / (a + b + 1))
+  return { mean, spread: Math.sqrt((mean * (1 - mean)) / (a + b + 1)) }
+}
+
+/** A draw from it: normal, held to [0, 1]; near enough for choosing. */
+function drawn({ mean, spread }: Belief, next: () => number): number {
   const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
   return Math.min(1, Math.max(0, mean + spread * normal))
 }

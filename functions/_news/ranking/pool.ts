@@ -1,4 +1,4 @@
-import { termsOf, vectorOf, type WordVector } from './words.ts'
+import { scaled, termsOf, vectorOf, type WordVector } from './words.ts'
 
 /** How much older than its first sight an item without a date counts: a feed could otherwise put all it adds above the news of the day. */
 export const undatedAgeMs = 24 * 3600 * 1000
@@ -61,6 +61,9 @@ export interface Pool {
   topicNames: readonly string[]
   sources: Int32Array
   sourceNames: readonly string[]
+  /** Of each story how old it counts as: when it was published, a day earlier without a date. Of all, when the last was first seen. */
+  published: Float64Array
+  lastSeen: number
 }
 
 /** Collects the stories of a pool. */
@@ -128,6 +131,8 @@ export function buildPool(before?: Pool): PoolBuilder {
         terms: { starts, values }, termNames: terms.names, termNumbers: terms.numbers,
         topics: { starts: new Int32Array(runs.topics), values: new Int32Array(runs.topicValues) }, topicNames: topics.names,
         sources: new Int32Array(runs.sources), sourceNames: sources.names,
+        published: Float64Array.from(list, ({ publishedAt, undated }) => publishedAt - (undated ? undatedAgeMs : 0)),
+        lastSeen: list.reduce((last, { firstSeen }) => Math.max(last, firstSeen), 0),
       }
     },
   }
@@ -153,6 +158,32 @@ export function vectorAt({ terms, termNames, rare, lengths }: Pool, place: numbe
 /** The story at a place, as it is ranked. Its summary and image are not held. */
 export function candidateAt(pool: Pool, place: number): Candidate {
   return { ...pool.list[place]!, summary: '', image: null, terms: termsAt(pool, place), words: vectorAt(pool, place) }
+}
+
+/** What stories have in common, those the pool has no more by their titles: the mean direction of their vectors, each as strong as it is felt. */
+export function directionOf(pool: Pool, stories: readonly { story: string; title: string; weight: number }[]): WordVector {
+  const known = new Float64Array(pool.termNames.length)
+  const touched: number[] = []
+  const unknown = new Map<string, number>()
+  for (const { story, title, weight } of stories) {
+    const place = pool.places.get(story)
+    if (place === undefined) {
+      for (const [term, value] of vectorIn(pool, story, title)) unknown.set(term, (unknown.get(term) ?? 0) + weight * value)
+      continue
+    }
+    const { starts, values } = pool.terms
+    for (let j = starts[place]!; j < starts[place + 1]!; j++) {
+      const term = values[j]!
+      if (known[term] === 0) touched.push(term)
+      known[term]! += (weight * pool.rare[term]!) / pool.lengths[place]!
+    }
+  }
+  for (const term of touched) {
+    const name = pool.termNames[term]!
+    unknown.set(name, (unknown.get(name) ?? 0) + known[term]!)
+    known[term] = 0
+  }
+  return scaled(unknown)
 }
 
 /** The vector of a story by its id, or by its title where the pool has it no more. */

@@ -64,22 +64,22 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
   const sums = new Map<SignalGroup, number>()
   for (const [i, name] of signalNames.entries()) sums.set(signals[name], (sums.get(signals[name]) ?? 0) + vector[i]! * values[i]!)
   sums.set('recency', (sums.get('recency') ?? 0) + weights.age * Math.log1p(WEEK_HOURS))
-  const labels: Record<Reason['signal'], string> = {
-    recency: candidate.undated ? `first seen ${ago(since)}, without a date` : `published ${ago(since)}`,
-    popularity: `opened by ${counters.allClicks} ${counters.allClicks === 1 ? 'reader' : 'readers'} today`,
-    clickthrough: (sums.get('clickthrough') ?? 0) > 0 ? 'opened more often than others where it is shown' : 'passed over more often than others where it is shown',
-    coread: 'opened by readers of what you opened',
-    text: (sums.get('text') ?? 0) > 0 ? 'its words are like those of stories you liked' : 'its words are like those of stories you hid',
-    words: (sums.get('words') ?? 0) > 0 ? 'readers often open stories with its words' : 'readers seldom open stories with its words',
-    topic: strongest !== undefined && strongest.value < 0 ? `you hide stories about ${strongest.topic}` : `${profile.ofAll ? 'many readers' : 'you'} read about ${strongest?.topic ?? ''}`,
-    source: source < 0 ? `you hide stories from ${candidate.source.title}` : `you read ${candidate.source.title}`,
-    follow: `you follow ${[...followed, ...(followsSource ? [candidate.source.title] : [])].join(', ')}`,
-    diversity: '',
+  const labels: Record<Reason['signal'], () => string> = {
+    recency: () => candidate.undated ? `first seen ${ago(since)}, without a date` : `published ${ago(since)}`,
+    popularity: () => `opened by ${counters.allClicks} ${counters.allClicks === 1 ? 'reader' : 'readers'} today`,
+    clickthrough: () => (sums.get('clickthrough') ?? 0) > 0 ? 'opened more often than others where it is shown' : 'passed over more often than others where it is shown',
+    coread: () => 'opened by readers of what you opened',
+    text: () => (sums.get('text') ?? 0) > 0 ? 'its words are like those of stories you liked' : 'its words are like those of stories you hid',
+    words: () => (sums.get('words') ?? 0) > 0 ? 'readers often open stories with its words' : 'readers seldom open stories with its words',
+    topic: () => strongest !== undefined && strongest.value < 0 ? `you hide stories about ${strongest.topic}` : `${profile.ofAll ? 'many readers' : 'you'} read about ${strongest?.topic ?? ''}`,
+    source: () => source < 0 ? `you hide stories from ${candidate.source.title}` : `you read ${candidate.source.title}`,
+    follow: () => `you follow ${[...followed, ...(followsSource ? [candidate.source.title] : [])].join(', ')}`,
+    diversity: () => '',
   }
   return [...sums].flatMap(([signal, sum]) => {
     // Whole points: their sum is exact in any order.
     const weight = Math.round(sum * POINTS) || 0
-    return signal !== 'opened' && (weight !== 0 || signal === 'recency') ? [{ signal, weight, label: labels[signal] }] : []
+    return signal !== 'opened' && (weight !== 0 || signal === 'recency') ? [{ signal, weight, label: labels[signal]() }] : []
   })
 }
 

@@ -2,7 +2,7 @@ import type { Profile } from '../profile.ts'
 import { toldUnmuted } from '../stories/teller.ts'
 import { halfLives, type Counters } from './counters.ts'
 import { scoreOf, toVector } from './model.ts'
-import { termsAt, undatedAgeMs, type Pool } from './pool.ts'
+import { termsAt, type Pool } from './pool.ts'
 import { felt } from './reasons.ts'
 import { signalsOf, type Prior } from './signals.ts'
 import { weights } from './weights.ts'
@@ -39,8 +39,8 @@ export function standingOf(pool: Pool, counters: ReadonlyMap<string, Counters>, 
   const worth = new Float64Array(pool.list.length)
   const { starts, values } = pool.terms
   const wordy = odds.some((value) => value !== 0)
-  for (const [i, { publishedAt, undated }] of pool.list.entries()) {
-    const ageMs = Math.max(0, at - publishedAt) + (undated ? undatedAgeMs : 0)
+  for (let i = 0; i < worth.length; i++) {
+    const ageMs = Math.max(0, at - pool.published[i]!)
     // The other signals of a story that nobody has seen are 0.
     worth[i] = -weights.age * Math.log1p(ageMs / halfLives[0])
     if (!wordy) continue
@@ -70,8 +70,9 @@ export interface Taste {
  */
 export function shortlist(pool: Pool, { worth }: Standing, taste: Taste, count: number): number[] {
   const { profile, liked, skipped, coreading, at } = taste
-  const scores = Float64Array.from(worth)
-  const ofTerm = new Float64Array(pool.termNames.length)
+  const scores = worth.slice()
+  // Half as long, for the sake of the processor's cache: each is looked up many times.
+  const ofTerm = new Float32Array(pool.termNames.length)
   for (const [words, sign] of [[liked, 1], [skipped, -1]] as const) {
     for (const [term, value] of words) {
       const number = pool.termNumbers.get(term)
@@ -86,10 +87,12 @@ export function shortlist(pool: Pool, { worth }: Standing, taste: Taste, count: 
     const teller = toldUnmuted(pool.list[place]!, sources.mute)
     return teller === undefined ? -Infinity : worthOf(teller.source.id)
   }
-  const feelings = Float64Array.from(pool.topicNames, (topic) => profile.topics.get(topic) ?? 0)
+  // Of several the strongest feeling counts: as points it is the strongest too.
+  const feelings = Float64Array.from(pool.topicNames, (topic) => weights.topic * felt(profile.topics.get(topic) ?? 0))
   const muted = Uint8Array.from(pool.topicNames, (topic) => (topics.mute.includes(topic) ? 1 : 0))
   const followed = Uint8Array.from(pool.topicNames, (topic) => (topics.follow.includes(topic) ? 1 : 0))
   const [words, of] = [pool.terms, pool.topics]
+  const someLater = pool.lastSeen > at
   for (let i = 0; i < scores.length; i++) {
     let text = 0
     for (let j = words.starts[i]!; j < words.starts[i + 1]!; j++) text += ofTerm[words.values[j]!]!
@@ -102,8 +105,8 @@ export function shortlist(pool: Pool, { worth }: Standing, taste: Taste, count: 
       if (followed[topic] === 1) follows = 1
       if (muted[topic] === 1) score = -Infinity
     }
-    if (pool.list[i]!.firstSeen > at) score = -Infinity
-    scores[i] = score + (strongest === 0 ? 0 : weights.topic * felt(strongest)) + weights.follow * follows
+    if (someLater && pool.list[i]!.firstSeen > at) score = -Infinity
+    scores[i] = score + strongest + weights.follow * follows
   }
   for (const [story, value] of coreading) {
     const place = pool.places.get(story)

@@ -60,7 +60,8 @@ export function wordOdds(shown: readonly { terms: readonly string[]; clicks: num
   return (terms) => terms.reduce((sum, term) => sum + odds(term), 0) / Math.max(1, terms.length)
 }
 
-function scaled(vector: ReadonlyMap<string, number>): WordVector {
+/** A vector of the same direction, of length one. */
+export function scaled(vector: ReadonlyMap<string, number>): WordVector {
   let square = 0
   for (const value of vector.values()) square += value * value
   const length = Math.sqrt(square) || 1

@@ -198,7 +198,13 @@ function onlyReads(sql: string): boolean {
 }
 
 function toObjects<T>({ columns, rows }: Rows): T[] {
-  return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])) as T)
+  // Assigned where that means the same: several times as fast.
+  if (columns.includes('__proto__')) return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])) as T)
+  return rows.map((row) => {
+    const object: Row = {}
+    for (let i = 0; i < columns.length; i++) object[columns[i]!] = row[i]
+    return object as T
+  })
 }
 
 function toValue(value: unknown): D1Value {

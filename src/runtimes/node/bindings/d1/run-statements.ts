@@ -51,7 +51,9 @@ function runOne(statement: StatementSync, sql: string, values: D1Value[]): Rows 
         ...bound.filter((_, i) => parameters[i] === undefined))
     : statement.all(...bound)
   const columns = statement.columns().map((column) => column.name)
-  return { columns, rows: (raw as unknown as unknown[][]).map((row) => row.map(toCell)) }
+  const rows = raw as unknown as unknown[][]
+  for (const row of rows) for (let i = 0; i < row.length; i++) row[i] = toCell(row[i])
+  return { columns, rows }
 }
 
 function toBound(value: D1Value): string | number | null | Uint8Array {
@@ -61,6 +63,7 @@ function toBound(value: D1Value): string | number | null | Uint8Array {
 }
 
 function toCell(value: unknown): unknown {
+  if (typeof value === 'string') return value
   if (typeof value === 'bigint') return Number(value)
   if (value instanceof Uint8Array) return Array.from(value)
   return typeof value === 'number' && !Number.isFinite(value) ? null : value
