@@ -111,7 +111,7 @@ async function ways(host: HostProcess): Promise<{ board: number[]; watcher: numb
         if (sent !== undefined) watcher.push(now - sent)
       }
     }
-  }, 1)
+  }, 3)
   const under: Promise<void>[] = []
   for (let index = 0; index < samples; index++) {
     const event = { ...eventOf(1), player: `measured${index}` }
