@@ -24,7 +24,7 @@ test('topics of what was ingested are listed, followed and muted by any name; a 
   ]) })
   feeds.answers.set('/courier.rss', { body: feed([
     ['c1', 'New lathe for small rooms', 'It fits under a bed.', undefined, 45],
-    ['c2', 'Orrin dam breaks: Kelverstad evacuated', `${dam} The dam above Kelverstad gave way.`, undefined, 20],
+    ['c2', 'Orrin dam breaks: Kelverstad evacuated', `${dam} The dam above Kelverstad gave way.`, 'World', 20],
   ]) })
   feeds.list([{ path: '/gazette.rss', title: 'Gazette' }, { path: '/courier.rss', title: 'Courier', topic: 'Teknologi' }])
   await using host = await startHost({
