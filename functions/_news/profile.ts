@@ -60,8 +60,15 @@ interface Feeling {
 
 function feelings(events: ReaderEvent[]): Map<string, Feeling> {
   const stories = new Map<string, Feeling>()
+  // Many stories share a list.
+  const lists = new Map<string, string[]>()
+  const listOf = (text: string) => {
+    const list = lists.get(text) ?? (JSON.parse(text) as string[])
+    lists.set(text, list)
+    return list
+  }
   for (const event of events.toSorted((a, b) => a.at - b.at)) {
-    const story = stories.get(event.story) ?? { title: event.title, source: event.source, topics: JSON.parse(event.topics) as string[] }
+    const story = stories.get(event.story) ?? { title: event.title, source: event.source, topics: listOf(event.topics) }
     stories.set(event.story, story)
     if (event.type === 'open') story.opened = event.at
     else if (event.type === 'like') story.liked = event.at

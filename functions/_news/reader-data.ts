@@ -11,14 +11,15 @@ export function preferencesOf(db: NewsDatabase, reader: string): CompiledQuery<{
   return db.selectFrom('reader').select('preferences').where('id', '=', reader).compile()
 }
 
-/** A query for the newest deeds of a reader, with the source and topics of their stories. */
+/** A query for the newest deeds of a reader, with the source and topics that their stories had then. */
 export function eventsOf(db: NewsDatabase, reader: string): CompiledQuery<ReaderEvent> {
   return db
     .selectFrom('event')
-    .innerJoin('article', 'article.id', 'event.story')
-    .select(['event.type', 'event.story', 'event.at', 'event.received_at', 'article.source', 'article.topics', 'article.title'])
-    .where('event.reader', '=', reader)
-    .orderBy('event.seq', 'desc')
+    .select(['type', 'story', 'at', 'received_at', 'source', 'topics', 'title'])
+    .where('reader', '=', reader)
+    // Of a story that was gone before events kept this, nothing is known.
+    .where('source', '<>', '')
+    .orderBy('seq', 'desc')
     .limit(maxEvents)
     .compile()
 }
@@ -45,8 +46,9 @@ export function storeEvents(
 ): [CompiledQuery<{ id: string }>, CompiledQuery] {
   const list = JSON.stringify(events)
   const store = sql<{ id: string }>`
-    INSERT INTO event (reader, id, type, story, at, received_at)
-    SELECT ${reader}, value ->> 'id', value ->> 'type', (SELECT article.story FROM article WHERE article.id = value ->> 'story'), value ->> 'at', ${now} FROM json_each(${list}) WHERE true
+    INSERT INTO event (reader, id, type, story, at, received_at, source, topics, title)
+    SELECT ${reader}, value ->> 'id', value ->> 'type', article.story, value ->> 'at', ${now}, article.source, article.topics, article.title
+    FROM json_each(${list}) CROSS JOIN article ON article.id = value ->> 'story' WHERE true
     ON CONFLICT (reader, id) DO NOTHING RETURNING id`.compile(db)
   // From the events as stored: a duplicate id with other content counts for nothing.
   const open = sql`
@@ -61,7 +63,7 @@ export function storeEvents(
 export interface ReaderRecord {
   reader: string
   preferences: object
-  events: { id: string; type: string; story: string; title: string | null; at: string; received_at: string }[]
+  events: { id: string; type: string; story: string; title: string; at: string; received_at: string }[]
   openings: { story: string; at: string }[]
   explorations: { story: string; at: string; propensity: number }[]
   /** What the reader added. */
@@ -72,8 +74,7 @@ export interface ReaderRecord {
 export async function recordOf(db: NewsDatabase, reader: string): Promise<ReaderRecord> {
   const iso = (ms: number) => new Date(ms).toISOString()
   const stored = await db.selectFrom('reader').select('preferences').where('id', '=', reader).executeTakeFirst()
-  const events = await db.selectFrom('event').leftJoin('article', 'article.id', 'event.story').select(['event.id', 'type', 'event.story', 'article.title', 'at', 'received_at'])
-    .where('reader', '=', reader).orderBy('event.seq').execute()
+  const events = await db.selectFrom('event').select(['id', 'type', 'story', 'title', 'at', 'received_at']).where('reader', '=', reader).orderBy('seq').execute()
   const openings = await db.selectFrom('opening').select(['story', 'at']).where('reader', '=', reader).orderBy('at').execute()
   const explorations = await db.selectFrom('exploration').select(['story', 'at', 'propensity']).where('reader', '=', reader).orderBy('at').execute()
   const sources = await db.selectFrom('subscription').innerJoin('source', 'source.id', 'subscription.source').select(['source.url', 'source.title', 'subscription.topics', 'added_at'])

@@ -74,6 +74,9 @@ export interface EventTable {
   story: string
   at: number
   received_at: number
+  source: string
+  topics: string
+  title: string
 }
 
 /** A reader's first opening of a story. */

@@ -203,7 +203,7 @@ describe('a newcomer', () => {
 
   test('sees more topics among the first ten than one who is known, each story with the points it lost', () => {
     const ranked = Array.from({ length: 60 }, (_, i) => {
-      const candidate = candidateAt(pool, i)
+      const candidate = candidateAt(pool, i, { text: 0, words: 0 })
       return { candidate, score: 1000 - 4 * i, reasons: [{ signal: 'recency' as const, weight: 1000 - 4 * i, label: '' }] }
     })
     const topics = (newcomer: boolean) => new Set(diversify(ranked, () => false, newcomer).slice(0, 10).map(({ candidate }) => candidate.topics[0])).size

@@ -15,9 +15,10 @@ import { diversify } from './diversify.ts'
 import { hourOf, noteExploration, triedInHour } from './explorations.ts'
 import { explore } from './explore.ts'
 import { isNewcomer, topicsOfAll } from './newcomer.ts'
-import { candidateAt, directionOf, type Pool } from './pool.ts'
+import { likenessAt, likenessOf, likingOf } from './liking.ts'
+import { candidateAt, type Pool } from './pool.ts'
 import type { Knowledge } from './reasons.ts'
-import { oddsOf, shortlist, standingOf, type Standing } from './shortlist.ts'
+import { oddsAt, oddsOf, shortlist, standingOf, type Standing } from './shortlist.ts'
 import { countShowings } from './showings.ts'
 
 /** Where a page ended: the moment the edition is ranked as of, and marks of what was shown. */
@@ -88,8 +89,7 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   const asked = followingOwn(profileOf(readPreferences(preferences[0]?.preferences), events, at), own.map(({ source }) => source))
   const newcomer = isNewcomer(asked)
   const profile: Profile = newcomer ? { ...asked, topics: likedByAll(pool, crowd), ofAll: true } : asked
-  const liked = directionOf(pool, profile.titles.filter(({ weight }) => weight > 0))
-  const skipped = directionOf(pool, profile.titles.flatMap((one) => (one.weight < 0 ? [{ ...one, weight: -one.weight }] : [])))
+  const liking = likingOf(pool, profile.titles)
   const coreading = coReading(coReads, (story) => crowd.counters.get(story)?.allClicks ?? 0)
   const standing = standingNow(pool, crowd, at)
   const since = new Map(opens.map(({ story, opens: times }) => [story, times]))
@@ -98,14 +98,17 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   // The same page may stand elsewhere.
   const gone = placesOf([...profile.hidden, ...profile.opened]).map((one) => pool.list[one]!)
   const count = Math.min(DEEPEST, RANKED + (place?.shown.size ?? 0))
-  const places = new Set([...(pool.list.length <= count ? pool.list.keys() : shortlist(pool, standing, { profile, liked, skipped, coreading, at }, count)), ...placesOf(rising)])
+  const places = new Set([...(pool.list.length <= count ? pool.list.keys() : shortlist(pool, standing, { profile, liking, coreading, at }, count)), ...placesOf(rising)])
   const { mute } = profile.preferences.sources
-  const candidates = [...[...places].flatMap((one) => toldUnmuted(candidateAt(pool, one), mute) ?? []), ...ownCandidates(pool, stories, at)]
+  const oddsOfTerms = (terms: readonly string[]) => terms.reduce((sum, term) => sum + (standing.odds[pool.termNumbers.get(term) ?? -1] ?? 0), 0) / Math.max(1, terms.length)
+  const candidates = [
+    ...[...places].flatMap((one) => toldUnmuted(candidateAt(pool, one, { text: likenessAt(pool, one, liking), words: oddsAt(pool, one, standing.odds) }), mute) ?? []),
+    ...ownCandidates(pool, stories, at, (terms) => ({ text: likenessOf(pool, terms, liking), words: oddsOfTerms(terms) })),
+  ]
   const knowledge: Knowledge = {
-    at, profile, coreading, liked, skipped,
+    at, profile, coreading,
     counters: countersNow(crowd, since, candidates.map(({ id }) => id), at),
     prior: crowd.prior,
-    wordOdds: (terms) => terms.reduce((sum, term) => sum + (standing.odds[pool.termNumbers.get(term) ?? -1] ?? 0), 0) / Math.max(1, terms.length),
   }
   const ranked = diversify(rank(candidates, knowledge, gone), follows(profile), newcomer).slice(0, DEEPEST)
   const rest = place === undefined ? ranked : ranked.filter(({ candidate }) => !place.shown.has(markOf(candidate.id)))

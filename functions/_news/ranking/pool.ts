@@ -1,4 +1,4 @@
-import { scaled, termsOf, vectorOf, type WordVector } from './words.ts'
+import { termsOf } from './words.ts'
 
 /** How much older than its first sight an item without a date counts: a feed could otherwise put all it adds above the news of the day. */
 export const undatedAgeMs = 24 * 3600 * 1000
@@ -30,12 +30,13 @@ export interface PoolStory {
   others?: Telling[]
 }
 
-/** A story that an edition may show, with what is shown of it and what its title is compared by. */
+/** A story that an edition may show, with what is shown of it and what its words say. */
 export interface Candidate extends PoolStory {
   summary: string
   image: string | null
-  terms: string[]
-  words: WordVector
+  /** How much the reader likes its words, −1 … 1, and the mean log-odds of their being clicked by anybody. */
+  text: number
+  words: number
 }
 
 /** Runs of numbers, one run a story: those of story i stand from `starts[i]` to `starts[i + 1]`. */
@@ -145,50 +146,7 @@ export function termsAt({ terms, termNames }: Pool, place: number): string[] {
   return all
 }
 
-/** The vector of the story at a place, of length one. */
-export function vectorAt({ terms, termNames, rare, lengths }: Pool, place: number): WordVector {
-  const vector = new Map<string, number>()
-  for (let j = terms.starts[place]!; j < terms.starts[place + 1]!; j++) {
-    const term = terms.values[j]!
-    vector.set(termNames[term]!, rare[term]! / lengths[place]!)
-  }
-  return vector
-}
-
-/** The story at a place, as it is ranked. Its summary and image are not held. */
-export function candidateAt(pool: Pool, place: number): Candidate {
-  return { ...pool.list[place]!, summary: '', image: null, terms: termsAt(pool, place), words: vectorAt(pool, place) }
-}
-
-/** What stories have in common, those the pool has no more by their titles: the mean direction of their vectors, each as strong as it is felt. */
-export function directionOf(pool: Pool, stories: readonly { story: string; title: string; weight: number }[]): WordVector {
-  const known = new Float64Array(pool.termNames.length)
-  const touched: number[] = []
-  const unknown = new Map<string, number>()
-  for (const { story, title, weight } of stories) {
-    const place = pool.places.get(story)
-    if (place === undefined) {
-      for (const [term, value] of vectorIn(pool, story, title)) unknown.set(term, (unknown.get(term) ?? 0) + weight * value)
-      continue
-    }
-    const { starts, values } = pool.terms
-    for (let j = starts[place]!; j < starts[place + 1]!; j++) {
-      const term = values[j]!
-      if (known[term] === 0) touched.push(term)
-      known[term]! += (weight * pool.rare[term]!) / pool.lengths[place]!
-    }
-  }
-  for (const term of touched) {
-    const name = pool.termNames[term]!
-    unknown.set(name, (unknown.get(name) ?? 0) + known[term]!)
-    known[term] = 0
-  }
-  return scaled(unknown)
-}
-
-/** The vector of a story by its id, or by its title where the pool has it no more. */
-export function vectorIn(pool: Pool, story: string, title: string): WordVector {
-  const place = pool.places.get(story)
-  if (place !== undefined) return vectorAt(pool, place)
-  return vectorOf(termsOf(title), (term) => pool.rare[pool.termNumbers.get(term) ?? -1] ?? Math.log(Math.max(1, pool.list.length)))
+/** The story at a place, as it is ranked, with what its words say. Its summary and image are not held. */
+export function candidateAt(pool: Pool, place: number, said: Pick<Candidate, 'text' | 'words'>): Candidate {
+  return { ...pool.list[place]!, summary: '', image: null, ...said }
 }

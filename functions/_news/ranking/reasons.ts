@@ -3,7 +3,6 @@ import { noCounters, type Counters } from './counters.ts'
 import { signalNames, signals, signalsOf, type Prior, type SignalGroup } from './signals.ts'
 import { toVector } from './model.ts'
 import { undatedAgeMs, type Candidate } from './pool.ts'
-import { taste, type WordVector } from './words.ts'
 import { weights } from './weights.ts'
 
 /** Why a story stands where it does: whole points, whose sum is the score. */
@@ -20,10 +19,6 @@ export interface Knowledge {
   counters: ReadonlyMap<string, Counters>
   coreading: ReadonlyMap<string, number>
   prior: Prior
-  /** Of what the reader liked or opened, and of what was hidden. */
-  liked: WordVector
-  skipped: WordVector
-  wordOdds(terms: readonly string[]): number
 }
 
 /** Points of one unit of score. */
@@ -54,8 +49,8 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
     ageMs: candidate.undated ? since + undatedAgeMs : since,
     coread: known.coreading.get(candidate.id) ?? 0,
     opened: false,
-    text: taste(candidate.words, known.liked, known.skipped),
-    words: known.wordOdds(candidate.terms),
+    text: candidate.text,
+    words: candidate.words,
     topic: felt(strongest?.value ?? 0),
     source: felt(source),
     follow: (followed.length > 0 ? 1 : 0) + (followsSource ? 1 : 0),

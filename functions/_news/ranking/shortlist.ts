@@ -1,12 +1,13 @@
 import type { Profile } from '../profile.ts'
 import { toldUnmuted } from '../stories/teller.ts'
 import { halfLives, type Counters } from './counters.ts'
+import { likenessAt, type Liking } from './liking.ts'
 import { scoreOf, toVector } from './model.ts'
 import { termsAt, type Pool } from './pool.ts'
 import { felt } from './reasons.ts'
 import { signalsOf, type Prior } from './signals.ts'
 import { weights } from './weights.ts'
-import { wordOdds, type WordVector } from './words.ts'
+import { wordOdds } from './words.ts'
 
 /** What the stories of a pool are worth to anybody, and the log-odds of each term being clicked. */
 export interface Standing {
@@ -17,8 +18,6 @@ export interface Standing {
 
 /** Words are judged by what readers did once stories were shown this often. */
 const ENOUGH_VIEWS = 1000
-/** Scores are sorted into so many drawers, of which the uppermost are taken. */
-const DRAWERS = 2048
 const vector = toVector(weights)
 
 /** Of each term the log-odds of being clicked; none where readers were shown too little. */
@@ -34,19 +33,23 @@ export function oddsOf(pool: Pool, counters: ReadonlyMap<string, Counters>, prio
   return odds
 }
 
+/** The mean log-odds of the terms of the story at a place. */
+export function oddsAt(pool: Pool, place: number, odds: Float64Array): number {
+  const { starts, values } = pool.terms
+  let sum = 0
+  for (let j = starts[place]!; j < starts[place + 1]!; j++) sum += odds[values[j]!]!
+  return sum / Math.max(1, starts[place + 1]! - starts[place]!)
+}
+
 /** What each story is worth to a reader of whom nothing is known. */
 export function standingOf(pool: Pool, counters: ReadonlyMap<string, Counters>, prior: Prior, odds: Float64Array, at: number): Standing {
   const worth = new Float64Array(pool.list.length)
-  const { starts, values } = pool.terms
   const wordy = odds.some((value) => value !== 0)
   for (let i = 0; i < worth.length; i++) {
     const ageMs = Math.max(0, at - pool.published[i]!)
     // The other signals of a story that nobody has seen are 0.
     worth[i] = -weights.age * Math.log1p(ageMs / halfLives[0])
-    if (!wordy) continue
-    let sum = 0
-    for (let j = starts[i]!; j < starts[i + 1]!; j++) sum += odds[values[j]!]!
-    worth[i]! += (weights.words * sum) / Math.max(1, starts[i + 1]! - starts[i]!)
+    if (wordy) worth[i]! += weights.words * oddsAt(pool, i, odds)
   }
   for (const [story, known] of counters) {
     const place = pool.places.get(story)
@@ -58,8 +61,7 @@ export function standingOf(pool: Pool, counters: ReadonlyMap<string, Counters>, 
 /** What a reader's shortlist is made by. */
 export interface Taste {
   profile: Profile
-  liked: WordVector
-  skipped: WordVector
+  liking: Liking
   coreading: ReadonlyMap<string, number>
   at: number
 }
@@ -69,16 +71,31 @@ export interface Taste {
  * for what happened since the standing was made. Muted ones and those first seen later are left out.
  */
 export function shortlist(pool: Pool, { worth }: Standing, taste: Taste, count: number): number[] {
-  const { profile, liked, skipped, coreading, at } = taste
+  const { profile, liking, coreading } = taste
   const scores = worth.slice()
-  // Half as long, for the sake of the processor's cache: each is looked up many times.
-  const ofTerm = new Float32Array(pool.termNames.length)
-  for (const [words, sign] of [[liked, 1], [skipped, -1]] as const) {
-    for (const [term, value] of words) {
-      const number = pool.termNumbers.get(term)
-      if (number !== undefined) ofTerm[number]! += sign * weights.text * value * pool.rare[number]!
+  addFeelings(pool, scores, taste)
+  for (const [story, value] of coreading) {
+    const place = pool.places.get(story)
+    if (place !== undefined) scores[place]! += weights.coread * Math.log1p(10 * value)
+  }
+  for (const gone of [profile.hidden, profile.opened]) {
+    for (const story of gone) {
+      const place = pool.places.get(story)
+      if (place !== undefined) scores[place] = -Infinity
     }
   }
+  const best = highest(scores, count)
+  if (best.length < count) return best
+  // Words are compared where they can matter: so many have at least the lowest score of these, whatever the words of the others say.
+  const said = (place: number) => scores[place]! + weights.text * likenessAt(pool, place, liking)
+  const floor = best.reduce((lowest, place) => Math.min(lowest, said(place)), Infinity) - weights.text * liking.most - 1e-9
+  const able: number[] = []
+  for (let i = 0; i < scores.length; i++) if (scores[i]! >= floor) able.push(i)
+  return highest(Float64Array.from(able, said), count).map((i) => able[i]!)
+}
+
+/** Adds to the scores how the reader feels about topics and sources. */
+function addFeelings(pool: Pool, scores: Float64Array, { profile, at }: Taste): void {
   const { topics, sources } = profile.preferences
   const worthOf = (source: string) => weights.source * felt(profile.sources.get(source) ?? 0) + (sources.follow.includes(source) ? weights.follow : 0)
   const ofSource = Float64Array.from(pool.sourceNames, (source) => (sources.mute.includes(source) ? -Infinity : worthOf(source)))
@@ -91,16 +108,15 @@ export function shortlist(pool: Pool, { worth }: Standing, taste: Taste, count: 
   const feelings = Float64Array.from(pool.topicNames, (topic) => weights.topic * felt(profile.topics.get(topic) ?? 0))
   const muted = Uint8Array.from(pool.topicNames, (topic) => (topics.mute.includes(topic) ? 1 : 0))
   const followed = Uint8Array.from(pool.topicNames, (topic) => (topics.follow.includes(topic) ? 1 : 0))
-  const [words, of] = [pool.terms, pool.topics]
+  const { starts, values } = pool.topics
   const someLater = pool.lastSeen > at
   for (let i = 0; i < scores.length; i++) {
-    let text = 0
-    for (let j = words.starts[i]!; j < words.starts[i + 1]!; j++) text += ofTerm[words.values[j]!]!
-    let [strongest, follows] = [0, 0]
+    let strongest = 0
+    let follows = 0
     const source = ofSource[pool.sources[i]!]!
-    let score = scores[i]! + text / pool.lengths[i]! + (source === -Infinity ? ofAnother(i) : source)
-    for (let j = of.starts[i]!; j < of.starts[i + 1]!; j++) {
-      const topic = of.values[j]!
+    let score = scores[i]! + (source === -Infinity ? ofAnother(i) : source)
+    for (let j = starts[i]!; j < starts[i + 1]!; j++) {
+      const topic = values[j]!
       if (Math.abs(feelings[topic]!) > Math.abs(strongest)) strongest = feelings[topic]!
       if (followed[topic] === 1) follows = 1
       if (muted[topic] === 1) score = -Infinity
@@ -108,34 +124,27 @@ export function shortlist(pool: Pool, { worth }: Standing, taste: Taste, count: 
     if (someLater && pool.list[i]!.firstSeen > at) score = -Infinity
     scores[i] = score + strongest + weights.follow * follows
   }
-  for (const [story, value] of coreading) {
-    const place = pool.places.get(story)
-    if (place !== undefined) scores[place]! += weights.coread * Math.log1p(10 * value)
-  }
-  for (const gone of [profile.hidden, profile.opened]) {
-    for (const story of gone) {
-      const place = pool.places.get(story)
-      if (place !== undefined) scores[place] = -Infinity
-    }
-  }
-  return highest(scores, count)
 }
 
 /** Places of the highest `count` scores, in no order; a score of −Infinity never counts. */
 export function highest(scores: Float64Array, count: number): number[] {
-  let [low, high] = [Infinity, -Infinity]
-  for (const score of scores) {
-    if (score === -Infinity) continue
-    if (score < low) low = score
-    if (score > high) high = score
+  // A heap of those kept so far, the lowest of them first: hardly one of many gets past it.
+  const kept: number[] = []
+  const lower = (a: number, b: number) => scores[kept[a]!]! < scores[kept[b]!]!
+  const swap = (a: number, b: number) => ([kept[a], kept[b]] = [kept[b]!, kept[a]!])
+  for (let i = 0; i < scores.length; i++) {
+    if (scores[i] === -Infinity) continue
+    if (kept.length < count) {
+      kept.push(i)
+      for (let child = kept.length - 1; child > 0 && lower(child, (child - 1) >> 1); child = (child - 1) >> 1) swap(child, (child - 1) >> 1)
+    } else if (count > 0 && scores[i]! > scores[kept[0]!]!) {
+      kept[0] = i
+      for (let parent = 0, child = 1; child < count; parent = child, child = 2 * child + 1) {
+        if (child + 1 < count && lower(child + 1, child)) child++
+        if (!lower(child, parent)) break
+        swap(child, parent)
+      }
+    }
   }
-  const drawerOf = (score: number) => Math.min(DRAWERS - 1, Math.floor(((score - low) / (high - low || 1)) * DRAWERS))
-  const filled = new Int32Array(DRAWERS)
-  for (const score of scores) if (score !== -Infinity) filled[drawerOf(score)]!++
-  let [drawer, above] = [DRAWERS, 0]
-  while (drawer > 0 && above < count) above += filled[--drawer]!
-  const places: number[] = []
-  for (let i = 0; i < scores.length; i++) if (scores[i]! !== -Infinity && drawerOf(scores[i]!) >= drawer) places.push(i)
-  // The lowest drawer taken may hold many.
-  return places.length <= count ? places : places.sort((a, b) => scores[b]! - scores[a]!).slice(0, count)
+  return kept
 }

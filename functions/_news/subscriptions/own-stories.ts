@@ -1,7 +1,7 @@
 import { sql, type CompiledQuery } from 'kysely'
 import type { NewsDatabase } from '../database.ts'
 import type { Profile } from '../profile.ts'
-import { vectorIn, type Candidate, type Pool } from '../ranking/pool.ts'
+import type { Candidate, Pool } from '../ranking/pool.ts'
 import { termsOf } from '../ranking/words.ts'
 import { topicsOfArticle } from '../topics/names.ts'
 
@@ -37,12 +37,12 @@ export function ownStories(db: NewsDatabase, reader: string): CompiledQuery<OwnS
     WHERE subscription.reader = ${reader} ORDER BY article.published_at DESC LIMIT ${maxStories}`.compile(db)
 }
 
-/** Makes candidates of a reader's own stories. Those seen after `at` are left out. */
-export function ownCandidates(pool: Pool, rows: readonly OwnStory[], at: number): Candidate[] {
+/** Makes candidates of a reader's own stories. Those seen after `at` are left out. `say` tells what the terms of a title say. */
+export function ownCandidates(pool: Pool, rows: readonly OwnStory[], at: number, say: (terms: string[]) => Pick<Candidate, 'text' | 'words'>): Candidate[] {
   return rows.filter(({ id, first_seen: seen }) => seen <= at && !pool.places.has(id)).map((row) => ({
     id: row.id, title: row.title, url: row.url, source: { id: row.source, title: row.source_title }, publishedAt: row.published_at, undated: row.undated === 1,
     firstSeen: row.first_seen, topics: topicsOfArticle([...(JSON.parse(row.topics) as string[]), ...(JSON.parse(row.folders) as string[])], []), articles: 1,
-    summary: '', image: null, terms: termsOf(row.title), words: vectorIn(pool, row.id, row.title),
+    summary: '', image: null, ...say(termsOf(row.title)),
   }))
 }
 

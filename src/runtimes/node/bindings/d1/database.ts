@@ -2,7 +2,7 @@ import { d1Error, sqliteMessage } from './errors.ts'
 import { isBlank, runStatements } from './run-statements.ts'
 import type { D1Value, Rows } from './run-statements.ts'
 import { openD1, SQL_BYTES } from './open.ts'
-import type { OpenD1 } from './open.ts'
+import type { Figures, OpenD1 } from './open.ts'
 import { breathe } from '../sqlite.ts'
 
 type Row = Record<string, unknown>
@@ -81,7 +81,14 @@ export class D1Database {
       this.#open ??= openD1(this.#file)
       this.#open.catch(() => { this.#open = undefined })
       const open = await this.#open
-      return open.transaction(!filled.every(({ sql }) => onlyReads(sql)), () => filled.map((query) => measure(open, query)))
+      return open.transaction(!filled.every(({ sql }) => onlyReads(sql)), () => {
+        let figures = open.figures()
+        return filled.map((query) => {
+          const done = measure(open, query, figures)
+          figures = done.figures
+          return done
+        })
+      })
     } catch (error) {
       throw d1Error('D1_ERROR', sqliteMessage(error))
     }
@@ -170,12 +177,12 @@ export class D1PreparedStatement {
   }
 }
 
-function measure(open: OpenD1, { sql, values }: Query): { rows: Rows; meta: D1Meta } {
-  const before = open.figures()
+/** Runs one statement; `before` is what the figures were. */
+function measure(open: OpenD1, { sql, values }: Query, before: Figures): { rows: Rows; meta: D1Meta; figures: Figures } {
   const began = performance.now()
   const rows = runStatements(open, sql, values)
   const duration = performance.now() - began
-  const after = open.figures()
+  const after = onlyReads(sql) ? before : open.figures()
   const changes = after.changes - before.changes
   return {
     rows,
@@ -189,6 +196,7 @@ function measure(open: OpenD1, { sql, values }: Query): { rows: Rows; meta: D1Me
       rows_read: rows.rows.length,
       rows_written: changes,
     },
+    figures: after,
   }
 }
 

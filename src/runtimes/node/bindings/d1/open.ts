@@ -24,12 +24,18 @@ const DENY = 1
 
 const USE_BATCH = 'D1 has no BEGIN, COMMIT or SAVEPOINT: give the statements to batch(), which is one transaction.'
 
+/** Running totals of a connection, and bytes of the file. */
+export interface Figures {
+  changes: number
+  lastRowId: number
+  size: number
+}
+
 /** A database with D1's rules: no other files, no transactions of its own, few pragmas. */
 export interface OpenD1 extends OpenDatabase {
   /** Runs `work` at once, all or nothing; with `writes` the lock is taken first, so that it cannot fail half way. */
   readonly transaction: <T>(writes: boolean, work: () => T) => T
-  /** Running totals of this connection, and bytes of the file. */
-  readonly figures: () => { changes: number; lastRowId: number; size: number }
+  readonly figures: () => Figures
 }
 
 /** Opens a D1 database. */
