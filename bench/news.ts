@@ -50,8 +50,12 @@ function fill(file: string, stories: number, now: number): void {
   }
   const opening = db.prepare('INSERT OR IGNORE INTO opening (story, reader, at) VALUES (?, ?, ?)')
   for (let i = 0; i < READERS * 5; i++) opening.run(`a${Math.floor(next() ** 3 * Math.min(stories, 20_000))}`, `r${pick(READERS)}`, now - pick(24 * HOUR))
-  const showing = db.prepare('INSERT OR IGNORE INTO showing (story, slot, views) VALUES (?, ?, ?)')
-  for (let i = 0; i < 50_000; i++) showing.run(`a${Math.floor(next() ** 3 * Math.min(stories, 20_000))}`, Math.floor((now - pick(24 * HOUR)) / (HOUR / 4)), 1 + pick(20))
+  db.exec(`CREATE TEMP TABLE shown (story TEXT, age REAL, views INTEGER)`)
+  const showing = db.prepare('INSERT INTO shown VALUES (?, ?, ?)')
+  for (let i = 0; i < 50_000; i++) showing.run(`a${Math.floor(next() ** 3 * Math.min(stories, 20_000))}`, next() * 24, 1 + pick(20))
+  db.exec(`INSERT INTO counter SELECT story, ${now}, ${now} - min(age) * 3600000, sum(clicks * pow(0.5, age)), sum(clicks * pow(0.5, age / 4)), sum(clicks * pow(0.5, age / 24)),
+    sum(views * pow(0.5, age)), sum(views * pow(0.5, age / 4)), sum(views * pow(0.5, age / 24)), sum(clicks), sum(views)
+    FROM (SELECT story, (${now} - at) / 3600000.0 AS age, 1 AS clicks, 0 AS views FROM opening UNION ALL SELECT story, age, 0, views FROM shown) GROUP BY story`)
   const event = db.prepare('INSERT INTO event (reader, id, type, story, at, received_at, source, topics, title) SELECT ?, ?, ?, id, ?, ?, source, topics, title FROM article WHERE id = ?')
   for (let i = 0; i < EVENTS; i++) {
     const [story, at] = [`a${pick(stories)}`, now - pick(48 * HOUR)]

@@ -1,6 +1,7 @@
 import { sql, type CompiledQuery } from 'kysely'
 import type { NewsDatabase } from './database.ts'
 import type { ReaderEvent } from './profile.ts'
+import { counting } from './ranking/counting.ts'
 import { unsubscribingAll } from './subscriptions/subscription.ts'
 
 // Older deeds have faded anyway.
@@ -43,7 +44,7 @@ export async function unknownStories(db: NewsDatabase, events: NewEvent[]): Prom
 /** Queries that store a reader's events, each id once, and count the first opening of a story; the first answers the ids that were new. */
 export function storeEvents(
   db: NewsDatabase, reader: string, events: NewEvent[], now: number,
-): [CompiledQuery<{ id: string }>, CompiledQuery] {
+): [CompiledQuery<{ id: string }>, ...CompiledQuery[]] {
   const list = JSON.stringify(events)
   const store = sql<{ id: string }>`
     INSERT INTO event (reader, id, type, story, at, received_at, source, topics, title)
@@ -51,12 +52,10 @@ export function storeEvents(
     FROM json_each(${list}) CROSS JOIN article ON article.id = value ->> 'story' WHERE true
     ON CONFLICT (reader, id) DO NOTHING RETURNING id`.compile(db)
   // From the events as stored: a duplicate id with other content counts for nothing.
-  const open = sql`
-    INSERT INTO opening (story, reader, at)
-    SELECT story, reader, received_at FROM event
-    WHERE reader = ${reader} AND type = 'open' AND id IN (SELECT value ->> 'id' FROM json_each(${list}))
-    ON CONFLICT DO NOTHING`.compile(db)
-  return [store, open]
+  const opened = sql`FROM event WHERE reader = ${reader} AND type = 'open' AND id IN (SELECT value ->> 'id' FROM json_each(${list}))`
+  const first = sql`SELECT DISTINCT story, 1 AS clicks, 0 AS views ${opened} AND NOT EXISTS (SELECT 1 FROM opening WHERE opening.story = event.story AND opening.reader = event.reader)`
+  const open = sql`INSERT INTO opening (story, reader, at) SELECT story, reader, received_at ${opened} ON CONFLICT DO NOTHING`.compile(db)
+  return [store, counting(db, first, now), open]
 }
 
 /** Everything that is kept of a reader. Times in ISO 8601. */

@@ -116,10 +116,18 @@ export interface ArticleTermTable {
   weight: number
 }
 
-/** How often a story was shown in a quarter of an hour. */
-export interface ShowingTable {
+/** What all readers did to a story: fading figures as of `at`, and their sums. */
+export interface CounterTable {
   story: string
-  slot: number
+  at: number
+  opened_at: number
+  clicks_1h: number
+  clicks_4h: number
+  clicks_24h: number
+  views_1h: number
+  views_4h: number
+  views_24h: number
+  clicks: number
   views: number
 }
 
@@ -142,7 +150,7 @@ export interface NewsTables {
   opening: OpeningTable
   article_term: ArticleTermTable
   feed_link: FeedLinkTable
-  showing: ShowingTable
+  counter: CounterTable
   exploration: ExplorationTable
   subscription: SubscriptionTable
   discovery: DiscoveryTable

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Candidate } from '../../functions/_news/ranking/pool.ts'
-import { countersOf } from '../../functions/_news/popularity.ts'
 import { noPreferences, type Preferences, type Profile, profileOf, type ReaderEvent } from '../../functions/_news/profile.ts'
 import { rank as rankWith, type Ranked } from '../../functions/_news/rank.ts'
 import { noCounters, type Counters } from '../../functions/_news/ranking/counters.ts'
@@ -135,20 +134,11 @@ describe('a page that two sources carry', () => {
 })
 
 describe('popularity', () => {
-  const quarter = hour / 4
-  const now = Math.floor(at / quarter) * quarter
-  const slot = (hours: number): number => now / quarter - 1 - hours * 4
-
-  test('counts an open half after four hours', () => {
-    const counters = countersOf([{ story: 'b', slot: slot(4), opens: 8, views: 0 }, { story: 'b', slot: slot(8), opens: 8, views: 40 }], now)
-    assert.deepEqual([counters.get('b')?.clicks[1], counters.get('b')?.views[1], counters.get('b')?.allClicks, counters.get('b')?.allViews], [6, 10, 16, 40])
-  })
-
   test('lifts a story over newer ones when many open it', () => {
     const counters = new Map([['comet', { ...noCounters(at), clicks: [20, 50, 60] as [number, number, number], allClicks: 60 }]])
     const [first] = rank(candidates, profileOf(noPreferences(), [], at), counters, at)
     assert.equal(first?.candidate.id, 'comet')
-    assert.equal(first?.reasons.find(({ signal }) => signal === 'popularity')?.label, 'opened by 60 readers today')
+    assert.equal(first?.reasons.find(({ signal }) => signal === 'popularity')?.label, 'opened by 60 readers')
   })
 
   test('falls for what is shown often and passed over', () => {

@@ -177,7 +177,7 @@ test('what an edition shows is counted, without a wait that would be billed', as
   const news = await open(t, { '/a.rss': feed(Array.from({ length: 3 }, (_, i) => ({ guid: `g${i}`, title: `Tale number${i} of lamp${i}`, summary: `Words word${i}.` }))) })
   await news.ask(edition, '/edition')
   await news.ask(edition, '/edition')
-  const views = async () => (await news.env.DB.prepare('SELECT count(*) AS stories, sum(views) AS views FROM showing').first<{ stories: number; views: number }>())!
+  const views = async () => (await news.env.DB.prepare('SELECT count(*) AS stories, sum(views) AS views FROM counter').first<{ stories: number; views: number }>())!
   assert.deepEqual({ ...(await views()) }, { stories: 3, views: 3 }, 'what comes soon after waits for the next')
   await countShowings(news.env.DB, ['another'], Date.now() + 3_000)
   assert.deepEqual({ ...(await views()) }, { stories: 4, views: 7 })

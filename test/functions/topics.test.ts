@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { sql } from 'kysely'
 import edition from '../../functions/edition.ts'
 import reader from '../../functions/reader.ts'
 import search from '../../functions/search.ts'
 import stories from '../../functions/stories.ts'
-import { openDatabase } from '../../functions/_news/database.ts'
+import { batch, openDatabase } from '../../functions/_news/database.ts'
 import { noPreferences, profileOf } from '../../functions/_news/profile.ts'
 import { noCounters } from '../../functions/_news/ranking/counters.ts'
+import { counting } from '../../functions/_news/ranking/counting.ts'
 import { diversify } from '../../functions/_news/ranking/diversify.ts'
 import { isNewcomer, topicsOfAll } from '../../functions/_news/ranking/newcomer.ts'
 import { buildPool, candidateAt, type PoolStory } from '../../functions/_news/ranking/pool.ts'
@@ -225,7 +227,7 @@ test("a newcomer's stories tell what many readers read about, until the newcomer
   const as = (sub: string) => ({ authorization: `Bearer ${token(secret, { sub })}` })
   // Before anybody asks: what all readers did is counted a moment later, and held for a minute.
   const { results } = await news.env.DB.prepare("SELECT article.id FROM article JOIN source ON source.id = article.source WHERE sample = 0 AND article.topics LIKE '%science%'").all<{ id: string }>()
-  for (const [i, { id }] of results.slice(0, 8).entries()) await news.env.DB.prepare('INSERT INTO opening (story, reader, at) VALUES (?, ?, ?)').bind(id, `r${i}`, Date.now() - 60_000).run()
+  for (const { id } of results.slice(0, 8)) await batch(news.env.DB, [counting(openDatabase(news.env.DB), sql`SELECT ${id} AS story, 1 AS clicks, 0 AS views`, Date.now() - 60_000)])
   const read = async () => (await news.ask<Edition>(edition, '/edition?limit=24', { headers: as('eve') })).body.stories
   const labels = (list: Edition['stories']) => new Set(list.flatMap(({ reasons }) => reasons.filter(({ signal }) => signal === 'topic').map(({ label }) => label)))
   const before = await read()

@@ -1,78 +1,99 @@
-import { sql, type CompiledQuery } from 'kysely'
-import type { NewsDatabase } from '../database.ts'
-import { countersOf, slotsUntil } from '../popularity.ts'
+import { batch, type NewsDatabase } from '../database.ts'
 import { reason } from '../problems.ts'
-import { fadeTo, noCounters, type Counters } from './counters.ts'
+import type { CounterTable } from '../schema.ts'
+import { fadeTo, type Counters } from './counters.ts'
+import { countersIn, countersSince, keptMs } from './counting.ts'
 import type { Prior } from './signals.ts'
 
-/** What all readers did in the day before `until`. */
+/** What all readers did lately, as far as one instance knows it. Openings are read with every edition, showings every minute. */
 export interface Crowd {
-  until: number
-  counters: ReadonlyMap<string, Counters>
+  counters: Map<string, Counters>
   prior: Prior
+  /** When stories were last opened, those of the last minute at least. */
+  opened: Map<string, number>
+  /** All that changed until then is known, and all that was opened. */
+  changedUntil: number
+  openedUntil: number
 }
 
-/** Counted anew so often, after an answer; what is older than that is not served. */
+/** What was shown is read anew so often, after an answer; what is older than that is not served. */
 const AGAIN_MS = 60_000
 const OLDEST_MS = 300_000
-/** After this the request that counts is taken for lost. */
+/** After this the request that reads is taken for lost. */
 const LOST_MS = 30_000
-/** Openings that were stored late, by another instance, are counted all the same. */
+/** What another instance wrote late, or by a clock that is slow, is read all the same. */
 const SETTLED_MS = 2_000
 
 interface Held {
-  crowd?: Crowd
-  countingSince: number
+  crowd: Crowd
+  readingSince: number
 }
 
 const heldOf = new WeakMap<D1Database, Held>()
 
-async function countAll(db: NewsDatabase, until: number): Promise<Crowd> {
-  const { rows } = await db.executeQuery(slotsUntil(db, until))
-  const counters = countersOf(rows, until)
-  const prior = { clicks: 0, views: 0 }
-  for (const { allClicks, allViews } of counters.values()) {
-    prior.clicks += allClicks
-    prior.views += allViews
+/** Takes in counters as they are now: a row that was read before, or came behind a later one, changes nothing. */
+function takeIn(crowd: Crowd, rows: readonly CounterTable[]): void {
+  for (const row of rows) {
+    const [old, now] = [crowd.counters.get(row.story), countersIn(row)]
+    if (old !== undefined && old.allClicks + old.allViews > now.allClicks + now.allViews) continue
+    crowd.counters.set(row.story, now)
+    crowd.prior.clicks += now.allClicks - (old?.allClicks ?? 0)
+    crowd.prior.views += now.allViews - (old?.allViews ?? 0)
+    if (row.opened_at > 0) crowd.opened.set(row.story, row.opened_at)
   }
-  return { until, counters, prior }
 }
 
-/**
- * What all readers did until a moment ago; `opensSince` tells the rest. Held by the instance, and counted anew every minute after an
- * answer was given, so that no reader waits for it.
- */
+async function readChanges(d1: D1Database, db: NewsDatabase, crowd: Crowd, now: number): Promise<void> {
+  const [rows] = await batch(d1, [countersSince(db, Math.max(now - keptMs, crowd.changedUntil - SETTLED_MS), 'changed')])
+  takeIn(crowd, rows)
+  crowd.changedUntil = now
+  crowd.openedUntil = Math.max(crowd.openedUntil, now)
+  for (const [story, at] of crowd.opened) if (at < now - AGAIN_MS) crowd.opened.delete(story)
+  for (const [story, { at, allClicks, allViews }] of crowd.counters) {
+    if (at >= now - keptMs) continue
+    crowd.counters.delete(story)
+    crowd.prior.clicks -= allClicks
+    crowd.prior.views -= allViews
+  }
+}
+
+/** What all readers did until a minute ago; `openedSince` tells of later openings. Nobody waits for more than what changed since. */
 export async function loadCrowd(d1: D1Database, db: NewsDatabase, now: number, later: (work: Promise<unknown>) => void): Promise<Crowd> {
-  const held = heldOf.get(d1) ?? { countingSince: 0 }
+  const held = heldOf.get(d1) ?? { crowd: { counters: new Map(), prior: { clicks: 0, views: 0 }, opened: new Map(), changedUntil: 0, openedUntil: 0 }, readingSince: 0 }
   heldOf.set(d1, held)
-  const old = held.crowd
-  if (old === undefined || now - old.until > OLDEST_MS || now < old.until) return (held.crowd = await countAll(db, now - SETTLED_MS))
-  if (now - old.until > AGAIN_MS && now - held.countingSince > LOST_MS) {
-    held.countingSince = now
+  const { crowd } = held
+  const age = now - crowd.changedUntil
+  if (age > OLDEST_MS) await readChanges(d1, db, crowd, now)
+  else if (age > AGAIN_MS && now - held.readingSince > LOST_MS) {
+    held.readingSince = now
     later(
-      countAll(db, now - SETTLED_MS)
-        .then((crowd) => void (held.crowd = crowd), (error: unknown) => console.warn(`edition: what readers did is not counted anew: ${reason(error)}`))
-        .finally(() => (held.countingSince = 0)),
+      readChanges(d1, db, crowd, now)
+        .catch((error: unknown) => console.warn(`edition: what readers did is not read anew: ${reason(error)}`))
+        .finally(() => (held.readingSince = 0)),
     )
   }
-  return old
+  return crowd
 }
 
-/** A query for the openings after `since`. */
-export function opensSince(db: NewsDatabase, since: number, at: number): CompiledQuery<{ story: string; opens: number }> {
-  return sql<{ story: string; opens: number }>`SELECT story, count(*) AS opens FROM opening WHERE at > ${since} AND at <= ${at} GROUP BY story`.compile(db)
+/** A query for what was opened lately; `noteOpened` takes its answer. */
+export function openedSince(db: NewsDatabase, crowd: Crowd): ReturnType<typeof countersSince> {
+  return countersSince(db, crowd.openedUntil - SETTLED_MS, 'opened')
 }
 
-/** The counters of some stories as of `at`: those of the crowd, and what was opened since. */
-export function countersNow({ counters }: Crowd, since: ReadonlyMap<string, number>, stories: Iterable<string>, at: number): Map<string, Counters> {
+/** Takes in what was opened until `now`. */
+export function noteOpened(crowd: Crowd, rows: readonly CounterTable[], now: number): void {
+  takeIn(crowd, rows)
+  crowd.openedUntil = Math.max(crowd.openedUntil, now)
+}
+
+/** The counters of some stories as of `at`. */
+export function countersNow({ counters }: Crowd, stories: Iterable<string>, at: number): Map<string, Counters> {
   const now = new Map<string, Counters>()
   for (const story of stories) {
-    const [known, opens] = [counters.get(story), since.get(story) ?? 0]
-    if (known === undefined && opens === 0) continue
-    const own: Counters = known === undefined ? noCounters(at) : { ...known, clicks: [...known.clicks], views: [...known.views] }
+    const known = counters.get(story)
+    if (known === undefined) continue
+    const own: Counters = { ...known, clicks: [...known.clicks], views: [...known.views] }
     fadeTo(own, at)
-    for (let i = 0; i < own.clicks.length; i++) own.clicks[i]! += opens
-    own.allClicks += opens
     now.set(story, own)
   }
   return now

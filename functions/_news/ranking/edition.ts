@@ -10,7 +10,7 @@ import { contentVersion, readSetting } from '../settings.ts'
 import { toldUnmuted } from '../stories/teller.ts'
 import { followingOwn, ownCandidates, ownSources, ownStories } from '../subscriptions/own-stories.ts'
 import { coReading, coReadOf } from './coreading.ts'
-import { countersNow, loadCrowd, opensSince, type Crowd } from './crowd.ts'
+import { countersNow, loadCrowd, noteOpened, openedSince, type Crowd } from './crowd.ts'
 import { diversify } from './diversify.ts'
 import { hourOf, noteExploration, triedInHour } from './explorations.ts'
 import { explore } from './explore.ts'
@@ -57,6 +57,8 @@ const RANKED = 250
 const DEEPEST = 1000
 /** Of what was opened a moment ago, so much is ranked whatever it was worth before. */
 const RISING = 100
+/** By so much clocks of instances may differ. */
+const SETTLED_MS = 2_000
 
 /**
  * Makes a page of a reader's edition: ranked, put in order so that stories differ, on the first page with one story to be tried, and
@@ -67,16 +69,17 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   let at = place?.at ?? now
   const db = openDatabase(env.DB)
   const crowd = await loadCrowd(env.DB, db, now, later)
-  const [version, preferences, events, opens, coReads, own, stories, triedBefore] = await batch(env.DB, [
+  const [version, preferences, events, opened, coReads, own, stories, triedBefore] = await batch(env.DB, [
     db.selectFrom('setting').select('value').where('name', '=', contentVersion).compile(),
     preferencesOf(db, reader),
     eventsOf(db, reader),
-    opensSince(db, crowd.until, at),
+    openedSince(db, crowd),
     coReadOf(db, reader, at),
     ownSources(db, reader),
     ownStories(db, reader),
     triedInHour(db, reader, at),
   ])
+  noteOpened(crowd, opened, now)
   let known = version[0]?.value
   const first = known === undefined
   if (first) {
@@ -88,12 +91,11 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   if (place === undefined && (first || pool.list.every(({ firstSeen }) => firstSeen > at))) at = Date.now()
   const asked = followingOwn(profileOf(readPreferences(preferences[0]?.preferences), events, at), own.map(({ source }) => source))
   const newcomer = isNewcomer(asked)
-  const profile: Profile = newcomer ? { ...asked, topics: likedByAll(pool, crowd), ofAll: true } : asked
+  const profile: Profile = newcomer ? { ...asked, topics: likedByAll(pool, crowd, now), ofAll: true } : asked
   const liking = likingOf(pool, profile.titles)
   const coreading = coReading(coReads, (story) => crowd.counters.get(story)?.allClicks ?? 0)
-  const standing = standingNow(pool, crowd, at)
-  const since = new Map(opens.map(({ story, opens: times }) => [story, times]))
-  const rising = opens.toSorted((a, b) => b.opens - a.opens).slice(0, RISING).map(({ story }) => story)
+  const standing = standingNow(pool, crowd, now)
+  const rising = [...crowd.opened].filter(([, openedAt]) => openedAt > standing.at - SETTLED_MS).toSorted(([, a], [, b]) => b - a).slice(0, RISING).map(([story]) => story)
   const placesOf = (stories: Iterable<string>) => [...stories].flatMap((story) => pool.places.get(story) ?? [])
   // The same page may stand elsewhere.
   const gone = placesOf([...profile.hidden, ...profile.opened]).map((one) => pool.list[one]!)
@@ -107,7 +109,7 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   ]
   const knowledge: Knowledge = {
     at, profile, coreading,
-    counters: countersNow(crowd, since, candidates.map(({ id }) => id), at),
+    counters: countersNow(crowd, candidates.map(({ id }) => id), at),
     prior: crowd.prior,
   }
   const ranked = diversify(rank(candidates, knowledge, gone), follows(profile), newcomer).slice(0, DEEPEST)
@@ -130,25 +132,37 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
 
 /** What stories are worth to anybody changes little in a moment; what was opened since is ranked in any case. */
 const STANDING_MS = 5_000
-const standings = new WeakMap<Pool, Standing & { crowd: Crowd }>()
+/** What words and topics are worth to all changes less. */
+const LIKED_MS = 60_000
 
-function standingNow(pool: Pool, crowd: Crowd, at: number): Standing {
-  const held = standings.get(pool)
-  if (held !== undefined && held.crowd === crowd && Math.abs(at - held.at) < STANDING_MS) return held
-  const odds = held?.crowd === crowd ? held.odds : oddsOf(pool, crowd.counters, crowd.prior)
-  const standing = { ...standingOf(pool, crowd.counters, crowd.prior, odds, at), crowd }
-  standings.set(pool, standing)
-  return standing
+/** What one pool's stories are worth to all, and when it was found out. */
+interface Held {
+  standing?: Standing
+  oddsAt: number
+  topics?: Map<string, number>
+  topicsAt: number
 }
 
-const likings = new WeakMap<Pool, { crowd: Crowd; topics: Map<string, number> }>()
+const heldOf = new WeakMap<Pool, Held>()
 
-function likedByAll(pool: Pool, crowd: Crowd): Map<string, number> {
-  const held = likings.get(pool)
-  if (held?.crowd === crowd) return held.topics
-  const topics = topicsOfAll(pool, crowd.counters)
-  likings.set(pool, { crowd, topics })
-  return topics
+function heldFor(pool: Pool): Held {
+  const held = heldOf.get(pool) ?? { oddsAt: 0, topicsAt: 0 }
+  heldOf.set(pool, held)
+  return held
+}
+
+function standingNow(pool: Pool, { counters, prior }: Crowd, now: number): Standing {
+  const held = heldFor(pool)
+  if (held.standing !== undefined && now - held.standing.at < STANDING_MS) return held.standing
+  let odds = held.standing?.odds
+  if (odds === undefined || now - held.oddsAt > LIKED_MS) [odds, held.oddsAt] = [oddsOf(pool, counters, prior), now]
+  return (held.standing = standingOf(pool, counters, prior, odds, now))
+}
+
+function likedByAll(pool: Pool, { counters }: Crowd, now: number): Map<string, number> {
+  const held = heldFor(pool)
+  if (held.topics === undefined || now - held.topicsAt > LIKED_MS) [held.topics, held.topicsAt] = [topicsOfAll(pool, counters), now]
+  return held.topics
 }
 
 async function noteShowings(d1: D1Database, stories: readonly EditionStory[], now: number): Promise<void> {

@@ -61,7 +61,7 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
   sums.set('recency', (sums.get('recency') ?? 0) + weights.age * Math.log1p(WEEK_HOURS))
   const labels: Record<Reason['signal'], () => string> = {
     recency: () => candidate.undated ? `first seen ${ago(since)}, without a date` : `published ${ago(since)}`,
-    popularity: () => `opened by ${counters.allClicks} ${counters.allClicks === 1 ? 'reader' : 'readers'} today`,
+    popularity: () => `opened by ${counters.allClicks} ${counters.allClicks === 1 ? 'reader' : 'readers'}`,
     clickthrough: () => (sums.get('clickthrough') ?? 0) > 0 ? 'opened more often than others where it is shown' : 'passed over more often than others where it is shown',
     coread: () => 'opened by readers of what you opened',
     text: () => (sums.get('text') ?? 0) > 0 ? 'its words are like those of stories you liked' : 'its words are like those of stories you hid',

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { openDatabase } from '../database.ts'
-import { slotMs } from '../popularity.ts'
+import { counting } from './counting.ts'
 
 /** Showings are written this often at most: what comes sooner waits for the next edition, not for a timer, which would be billed. */
 const EVERY_MS = 2_000
@@ -25,8 +25,6 @@ export async function countShowings(database: D1Database, stories: readonly stri
   waiting.writtenAt = now
   const views = JSON.stringify([...waiting.views])
   waiting.views = new Map()
-  const slot = Math.floor(now / slotMs)
-  await sql`
-    INSERT INTO showing (story, slot, views) SELECT value ->> 0, ${slot}, value ->> 1 FROM json_each(${views}) WHERE true
-    ON CONFLICT (slot, story) DO UPDATE SET views = views + excluded.views`.execute(openDatabase(database))
+  const db = openDatabase(database)
+  await db.executeQuery(counting(db, sql`SELECT value ->> 0 AS story, 0 AS clicks, value ->> 1 AS views FROM json_each(${views})`, now))
 }
