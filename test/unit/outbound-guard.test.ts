@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, beforeEach, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { installOutbound } from '../../src/runtimes/node/outbound/guard.ts'
 import type { OutboundOptions } from '../../src/runtimes/node/outbound/guard.ts'
 import type { ResolveAll } from '../../src/runtimes/node/outbound/connect.ts'
@@ -206,6 +208,29 @@ test('the end of the invocation ends its requests with the same reason', async (
   await reached.promise
   gone.abort(new Error('the invocation is over'))
   await assert.rejects(call, { message: 'the invocation is over' })
+})
+
+test('an abort reaches a body that is under way, whatever was collected as garbage since its head came', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const invocation = new AbortController()
+  install({ allow: ['127.0.0.1'], context: () => ({ hops: 0, signal: invocation.signal }) })
+  const dripping = await serve((_, response) => void response.writeHead(200).write('a'), '127.0.0.1')
+  const bodies = [new AbortController(), invocation].map(async (aborting, place) => {
+    const own = place === 0 ? aborting : new AbortController()
+    const body = (await fetch(`http://127.0.0.1:${dripping}/`, { signal: own.signal })).body!.getReader()
+    await body.read()
+    return { aborting, body }
+  })
+  for (const { aborting, body } of await Promise.all(bodies)) {
+    for (let round = 0; round < 5; round++) {
+      collect()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    const reading = body.read()
+    aborting.abort(new Error('over'))
+    await assert.rejects(reading, /over/)
+  }
 })
 
 test('requests go out as fetch makes them: method, body as stream, a Request as init', async () => {

@@ -42,6 +42,8 @@ export interface Exchange {
   follows: boolean
   /** Sent along, on every hop of a redirect. */
   headers?: [string, string][] | undefined
+  /** The request that was asked for: an abort reaches its body through it alone, and nothing but this holds it while the body comes. */
+  request?: Request
 }
 
 /** Sends every request of this process under one policy. */

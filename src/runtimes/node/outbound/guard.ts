@@ -122,7 +122,7 @@ async function guardedFetch(input: string | URL | Request, init?: RequestInit): 
   }
   const signal = options.context?.()?.signal
   const span = protocol.startsWith('http') ? options.trace?.(request.method, href, request.headers) : undefined
-  const shared = exchange(request.redirect === 'follow', span?.headers)
+  const shared: Exchange = { ...exchange(request.redirect === 'follow', span?.headers), request }
   const dispatcher = { dispatch: (o: Options, h: Handler) => guarded().dispatch(o, h, shared) }
   try {
     // A dispatcher of the caller's own is overruled here.
