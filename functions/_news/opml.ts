@@ -9,39 +9,66 @@ export interface Outline {
   topics: string[]
 }
 
+const deepest = 50
+const cutOff = 'opml: the file is cut off: it does not end with </opml>'
+
+// Names begin where none could go on: each sign is looked at once.
 function attributesOf(tag: string): Map<string, string> {
   const attributes = new Map<string, string>()
-  for (const [, name, double, single] of tag.matchAll(/([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+  for (const [, name, double, single] of tag.matchAll(/(?<![\w:.-])([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
     attributes.set((name ?? '').toLowerCase(), decodeEntities(double ?? single ?? '').trim())
   }
   return attributes
 }
 
+const whole = /^(?:"[^"]*"|'[^']*'|[^"'>])*>/
+
 /**
- * Lists the feeds of an OPML file, nested outlines included, each address once.
- * @throws Error where it is no OPML, is cut off, lists no feed, or an outline's `xmlUrl` is not http or https; nothing of it is used then.
+ * The outlines of a document and its end, each as a tag, in their order; what comments hold is left out. One pass, whatever it holds.
+ * A tag whose quotes do not match, or whose quoted text holds tags of HTML, though XML forbids either, reaches to its last `>`.
+ */
+function* tagsOf(document: string): Generator<string> {
+  const marks = /<\/?outline\b|<\/opml\b|<!--|<!\[CDATA\[/gi
+  let start: number | undefined
+  for (let mark = marks.exec(document); ; mark = marks.exec(document)) {
+    if (start !== undefined) {
+      const piece = document.slice(start, mark?.index)
+      yield whole.exec(piece)?.[0] ?? piece.slice(0, piece.lastIndexOf('>') + 1)
+    }
+    if (mark === null) return
+    start = mark[0].startsWith('<!') ? undefined : mark.index
+    if (start !== undefined) continue
+    const end = document.indexOf(mark[0] === '<!--' ? '-->' : ']]>', mark.index)
+    if (end < 0) throw new Error(cutOff)
+    marks.lastIndex = end
+  }
+}
+
+/**
+ * Lists the feeds of an OPML file, nested outlines included, each address once. No entity is resolved but those of HTML and of numbers.
+ * @throws Error where it is no OPML, is cut off, lists no feed, nests too deep, or an outline's `xmlUrl` is not http or https; nothing of it is used then.
  */
 export function parseOpml(document: string): Outline[] {
-  const text = document.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g, '')
-  if (!/<opml[\s>]/i.test(text)) throw new Error('opml: no <opml> element; send the file that a feed reader exports')
-  if (!/<\/opml\s*>\s*$/i.test(text)) throw new Error('opml: the file is cut off: it does not end with </opml>')
+  if (!/<opml[\s>]/i.test(document)) throw new Error('opml: no <opml> element; send the file that a feed reader exports')
   const feeds = new Map<string, Outline>()
   const around: string[] = []
-  for (const [tag, close] of text.matchAll(/<(\/)?outline\b(?:"[^"]*"|'[^']*'|[^'">])*>/gi)) {
-    if (close !== undefined) {
+  let last = ''
+  for (const tag of tagsOf(document)) {
+    last = tag
+    if (/^<\/outline\b/i.test(tag)) {
       if (around.pop() === undefined) throw new Error('opml: </outline> without an <outline>')
-      continue
+    } else if (/^<outline\b/i.test(tag)) {
+      const attributes = attributesOf(tag)
+      const title = attributes.get('title') || attributes.get('text') || ''
+      const address = attributes.get('xmlurl')
+      if (address !== undefined && address !== '') {
+        const url = feedUrl(address, title)
+        if (!feeds.has(url)) feeds.set(url, { title: title || new URL(url).host, url, topics: [...new Set(around)].filter((topic) => topic !== '') })
+      }
+      if (!tag.endsWith('/>') && around.push(address === undefined ? topicOf(title) : '') > deepest) throw new Error(`opml: outlines nest deeper than ${deepest}`)
     }
-    const attributes = attributesOf(tag)
-    const title = attributes.get('title') || attributes.get('text') || ''
-    const address = attributes.get('xmlurl')
-    if (address !== undefined && address !== '') {
-      const url = feedUrl(address, title)
-      const topics = [...new Set(around.map(topicOf))].filter((topic) => topic !== '')
-      if (!feeds.has(url)) feeds.set(url, { title: title || new URL(url).host, url, topics })
-    }
-    if (!tag.endsWith('/>')) around.push(address === undefined ? title : '')
   }
+  if (!/^<\/opml\s*>/i.test(last)) throw new Error(cutOff)
   if (around.length > 0) throw new Error('opml: an <outline> is not closed')
   if (feeds.size === 0) throw new Error('opml: no outline with an xmlUrl; expected at least one feed')
   return [...feeds.values()]

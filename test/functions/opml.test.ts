@@ -40,7 +40,19 @@ describe('an OPML file', () => {
     assert.throws(() => parseOpml(opml('').slice(0, -9)), /cut off/)
     assert.throws(() => parseOpml(opml('<outline text="a">')), /not closed/)
     assert.throws(() => parseOpml(opml('</outline>')), /without an <outline>/)
+    assert.throws(() => parseOpml('<opml><body><!-- <outline xmlUrl="https://a.example/"/></body></opml>'), /cut off/)
+    assert.throws(() => parseOpml(opml('<outline text="a">'.repeat(60))), /nest deeper than 50/)
     assert.throws(() => parseOpml(opml('<outline text="News"/>')), /no outline with an xmlUrl; expected at least one feed/)
+  })
+
+  test('is read where an attribute holds signs that XML forbids there', () => {
+    const odd = '<outline text="He calls it "Bob\'s best" feed" xmlUrl="https://a.example/f"/><outline text="<b>B</b>" xmlUrl="https://b.example/f"/>'
+    assert.deepEqual(parseOpml(opml(odd)).map(({ url }) => url), ['https://a.example/f', 'https://b.example/f'])
+  })
+
+  test('resolves no entity of its own: a bomb stays what it is', () => {
+    const bomb = `<!DOCTYPE opml [<!ENTITY a "${'x'.repeat(1000)}"><!ENTITY b "&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]>${opml('<outline text="&b;&c;" xmlUrl="https://a.example/f"/>')}`
+    assert.deepEqual(parseOpml(bomb).map(({ title }) => title), ['&b;&c;'])
   })
 
   test('the default list of sources is one', () => {
@@ -55,7 +67,7 @@ describe('an OPML file', () => {
     for (const file of files) {
       const text = readFileSync(join(real, file), 'utf8')
       const addresses = new Set([...text.matchAll(/xmlUrl="([^"]+)"/gi)].map(([, address]) => address))
-      assert.ok(parseOpml(text).length >= addresses.size - 3, `${file}: ${parseOpml(text).length} of ${addresses.size}`)
+      assert.ok(parseOpml(text).length >= addresses.size - 1, `${file}: ${parseOpml(text).length} of ${addresses.size}`)
     }
   })
 })

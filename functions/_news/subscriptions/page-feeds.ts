@@ -11,6 +11,8 @@ const feedPath = /(?:^|[/._-])(?:rss|atom|feeds?|index\.xml|feed\.json)(?:[/._?-
 /** Where feeds stand when no page names them, the most usual first. */
 const usualPaths = ['/feed', '/rss.xml', '/feed.xml', '/atom.xml', '/index.xml', '/rss']
 const maxFeeds = 20
+/** As much of a page is looked at, in characters: its head, and more. */
+const mostLength = 262_144
 
 /**
  * Lists the feeds that an HTML page names, the likeliest first: those of `<link rel="alternate">`, comments last, then links that look
@@ -29,11 +31,11 @@ export function feedsOfPage(page: string, address: string): PageFeed[] {
   const parser = new Parser({
     onopentag(name, attributes) {
       if (name === 'base' && attributes['href'] !== undefined && URL.canParse(attributes['href'], address)) base = new URL(attributes['href'], address).href
-      if (name === 'link' && /\balternate\b/i.test(attributes['rel'] ?? '') && feedTypes.test((attributes['type'] ?? '').split(';')[0]!.trim())) add(linked, attributes['href'], attributes['title'] ?? '')
+      if (name === 'link' && linked.length < maxFeeds && /\balternate\b/i.test(attributes['rel'] ?? '') && feedTypes.test((attributes['type'] ?? '').split(';')[0]!.trim())) add(linked, attributes['href'], attributes['title'] ?? '')
       if (name === 'a' && anchored.length < maxFeeds && feedPath.test(attributes['href'] ?? '')) add(anchored, attributes['href'], attributes['title'] ?? '')
     },
   })
-  parser.end(page)
+  parser.end(page.slice(0, mostLength))
   const comments = ({ url, title }: PageFeed) => /comment/i.test(title) || /\/comments?\b/i.test(url)
   return [...linked.filter((feed) => !comments(feed)), ...linked.filter(comments), ...anchored.filter((feed) => !comments(feed))].slice(0, maxFeeds)
 }
