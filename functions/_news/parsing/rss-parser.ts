@@ -1,6 +1,6 @@
 import Parser from 'rss-parser'
 import { personOf } from './people.ts'
-import { markup, type RawFeed, type RawItem } from './raw-feed.ts'
+import { markup, maxItems, type RawItem } from './raw-feed.ts'
 
 interface Extras {
   id?: unknown
@@ -27,7 +27,6 @@ function freshParser(): Parser<Record<string, never>, Extras> {
     defaultRSS: 2,
     xml2js: { valueProcessors: [readableDate] },
     customFields: {
-      feed: ['id', 'subtitle', 'managingEditor', 'dc:language', 'rights'] as never,
       item: [
         ['media:content', 'media', { keepArray: true }],
         ['media:thumbnail', 'thumbnail', { keepArray: true }],
@@ -116,20 +115,10 @@ function itemOf(item: Parser.Item & Extras & Node): RawItem {
 }
 
 /**
- * Reads RSS, RDF or Atom that is well-formed.
+ * Reads the items of RSS, RDF or Atom that is well-formed.
  * @throws Error in the parser's own words.
  */
-export async function parseWithRssParser(document: string): Promise<RawFeed> {
+export async function itemsByRssParser(document: string): Promise<RawItem[]> {
   const feed = (await freshParser().parseString(document)) as Parser.Output<Extras> & Node
-  return {
-    title: markup(text(feed.title)),
-    home: text(feed.link),
-    description: markup(text(feed.description) ?? text(feed.subtitle)),
-    rights: markup(text(feed.copyright) ?? text(feed.rights)),
-    language: text(feed.language),
-    author: personOf(text(feed.managingEditor) ?? text(feed.creator)),
-    updated: text(feed.lastBuildDate) ?? text(feed.pubDate),
-    topics: [],
-    items: feed.items.map((item) => itemOf(item as Parser.Item & Extras & Node)),
-  }
+  return feed.items.slice(0, maxItems).map((item) => itemOf(item as Parser.Item & Extras & Node))
 }

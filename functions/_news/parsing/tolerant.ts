@@ -52,23 +52,35 @@ function linkOf(element: Element): { href: string; base: string | undefined } | 
   return href === undefined ? undefined : { href, base: alternate?.base }
 }
 
+// A name before an address.
 function authorOf(element: Element): string | undefined {
-  for (const person of all(element, 'author', 'dc:creator', 'dc:author', 'managingeditor', 'itunes:author')) {
-    const name = wordsIn(person, 'name', 'foaf:name') ?? (personOf(contentOf(person)) || wordsIn(person, 'email'))
-    if (name !== undefined) return name
-  }
-  return undefined
+  const people = all(element, 'author', 'dc:creator', 'dc:author', 'managingeditor', 'itunes:author').flatMap((person) =>
+    wordsIn(person, 'name', 'foaf:name') ?? (personOf(contentOf(person)) || wordsIn(person, 'email') || []))
+  return people.find((name) => !/^\S+@\S+$/.test(name)) ?? people[0]
+}
+
+// A category of iTunes holds the narrower ones.
+function withInner(category: Element): Element[] {
+  return [category, ...all(category, 'itunes:category').flatMap(withInner)]
 }
 
 function topicsOf(element: Element): string[] {
-  const named = all(element, 'category', 'dc:subject', 'media:category', 'itunes:category')
+  const named = all(element, 'category', 'dc:subject', 'media:category', 'itunes:category').flatMap(withInner)
   const keywords = wordsIn(element, 'itunes:keywords', 'media:keywords')?.split(/[,;]/) ?? []
   const topics = named.flatMap((found) => attribute(found, 'label') ?? (contentOf(found).trim() || (attribute(found, 'term') ?? attribute(found, 'text') ?? [])))
   return [...topics, ...keywords.map((word) => word.trim())].filter((topic) => topic !== '')
 }
 
+function withGroups(item: Element): Element[] {
+  return [item, ...all(item, 'media:group')]
+}
+
 function mediaOf(item: Element): Element[] {
-  return [item, ...all(item, 'media:group')].flatMap((around) => all(around, 'media:content', 'media:thumbnail'))
+  return withGroups(item).flatMap((around) => all(around, 'media:content', 'media:thumbnail'))
+}
+
+function wordsOfMedia(item: Element, atom: boolean, name: string): RawText | undefined {
+  return withGroups(item).flatMap((around) => textIn(around, atom, name) ?? [])[0]
 }
 
 function enclosuresOf(item: Element): RawEnclosure[] {
@@ -103,8 +115,9 @@ function itemOf(found: Element, atom: boolean): RawItem {
     guid: guidText ?? wordsIn(item, 'id') ?? attribute(item, 'rdf:about') ?? wordsIn(item, 'dc:identifier') ?? attribute(item, 'about'),
     link: link?.href ?? attribute(item, 'href') ?? (isLink && /^https?:/i.test(guidText ?? '') ? guidText : undefined),
     base: link?.base ?? item.base,
-    title: textIn(item, atom, 'title', 'dc:title', 'media:title', 'itunes:title'),
-    summary: textIn(item, atom, 'description', 'summary', 'dc:description', 'abstract', 'itunes:summary', 'media:description', 'itunes:subtitle'),
+    title: textIn(item, atom, 'title', 'dc:title') ?? wordsOfMedia(item, atom, 'media:title') ?? textIn(item, atom, 'itunes:title'),
+    summary: textIn(item, atom, 'description', 'summary', 'dc:description', 'abstract', 'itunes:summary') ?? wordsOfMedia(item, atom, 'media:description')
+      ?? textIn(item, atom, 'itunes:subtitle'),
     content: textIn(item, atom, 'content:encoded', 'content', 'xhtml:body', 'body', 'fullitem'),
     author: authorOf(item),
     published: lastWordsIn(item, 'pubdate', 'published', 'issued', 'dcterms:issued', 'dc:date', 'created', 'dcterms:created', 'date'),

@@ -1,7 +1,7 @@
 import { decodeEntities } from '../entities.ts'
 import { isBeyond } from './beyond.ts'
-import type { RawFeed } from './raw-feed.ts'
-import { parseWithRssParser } from './rss-parser.ts'
+import type { RawFeed, RawItem } from './raw-feed.ts'
+import { itemsByRssParser } from './rss-parser.ts'
 import { parseTolerantly } from './tolerant.ts'
 import { readTree } from './tree.ts'
 
@@ -45,27 +45,37 @@ function repaired(document: string): string {
   }
 }
 
-async function parseByRssParser(source: string): Promise<RawFeed | undefined> {
+async function itemsOf(source: string): Promise<RawItem[] | undefined> {
   try {
-    const feed = await parseWithRssParser(repaired(source))
-    const whole = feed.items.every(({ title, link }) => title !== undefined && link !== undefined)
-    return feed.items.length > 0 && whole ? feed : undefined
+    const items = await itemsByRssParser(repaired(source))
+    const whole = items.every(({ title, link }) => title !== undefined && link !== undefined)
+    return items.length > 0 && whole ? items : undefined
   } catch {
     return undefined
   }
 }
 
+// rss-parser keeps too little of the feed itself, one of several links and files of an item, and knows fewer names of everything.
+function completed(item: RawItem, other: RawItem): RawItem {
+  const known = Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined)) as unknown as RawItem
+  return { ...other, ...known, link: other.link ?? item.link, topics: other.topics, enclosures: other.enclosures }
+}
+
 /**
- * Reads RSS, RDF or Atom: by rss-parser after a light repair (stray control characters, bare ampersands, HTML's references), and tolerantly
- * where that fails, finds nothing or only parts, or the document holds what it does not know. `address` is where relative addresses begin.
+ * Reads RSS, RDF or Atom: the items by rss-parser after a light repair (stray control characters, bare ampersands, HTML's references), and
+ * tolerantly what it does not keep, and all of a document where it fails, finds nothing or only parts, or that holds what it does not know.
+ * `address` is where relative addresses begin.
  * @throws Error that says what the document is instead, or which limit it breaks.
  */
 export async function parseXmlFeed(document: string, address?: string): Promise<RawFeed> {
   const source = withoutControls(document.replace(/^[^<]+/, ''))
   if (/^(?:<!doctype html|<html)\b/i.test(source.replace(/^<\?xml[^>]*\?>\s*/i, ''))) return feedInPage(source, address)
-  // Its own parser knows no limits; this one does, and it reads the document in any case.
+  // rss-parser knows no limits; this one does, and it reads the document in any case.
   const tree = readTree(source, address)
-  return (isBeyond(tree) ? undefined : await parseByRssParser(source)) ?? parseTolerantly(tree)
+  const feed = parseTolerantly(tree)
+  const items = isBeyond(tree) ? undefined : await itemsOf(source)
+  if (items?.length !== feed.items.length) return feed
+  return { ...feed, items: items.map((item, index) => completed(item, feed.items[index]!)) }
 }
 
 // Some feeds say that they are a page, or come inside one.
