@@ -43,7 +43,7 @@ for (const format of Object.keys(feedFormats) as FeedFormat[]) {
   app.get(`/search.${format}`, async (c) => {
     const query = c.req.query('q')?.trim() ?? ''
     if (query === '' || query.length > 500) throw badRequest('q: expected 1–500 characters of what to search for')
-    const { hits } = await findArticles(openDatabase(c.env.DB), { query, limit: STORIES, offset: 0, ceiling: Number.MAX_SAFE_INTEGER })
+    const { hits } = await findArticles(openDatabase(c.env.DB), { query, limit: STORIES, offset: 0, at: Date.now(), ceiling: Number.MAX_SAFE_INTEGER })
     return answer(c.req.url, `Search: ${query}`, hits.map(({ id, title, url, snippet, published_at: publishedAt, source }) => ({ id, title, url, summary: snippet, publishedAt, source: source.title })))
   })
 }

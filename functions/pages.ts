@@ -54,7 +54,7 @@ app.get('/news/search', async (c) => {
   const query = (c.req.query('q') ?? '').trim().slice(0, 500)
   const db = openDatabase(c.env.DB)
   const [rows] = await batch(c.env.DB, [preferencesOf(db, reader)])
-  const found = query === '' ? undefined : await findArticles(db, { query, limit: 30, offset: 0, ceiling: Number.MAX_SAFE_INTEGER, reader, preferences: readPreferences(rows[0]?.preferences) })
+  const found = query === '' ? undefined : await findArticles(db, { query, limit: 30, offset: 0, at: Date.now(), ceiling: Number.MAX_SAFE_INTEGER, reader, preferences: readPreferences(rows[0]?.preferences) })
   const now = Date.now()
   const hits = found?.hits.map((hit) => html`<li><article><h2><a href="/news/story/${hit.story}">${hit.title}</a></h2>
 <p class="meta">${hit.source.title} · ${ago(new Date(hit.published_at).toISOString(), now)}</p><p>${raw(hit.snippet_html)}</p></article></li>`)

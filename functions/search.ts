@@ -14,8 +14,9 @@ export const config = {
   env: ['DB', 'READER_SECRET', 'CORS_ORIGINS'],
 } satisfies FunctionConfig
 
-/** Where a page ended. `ceiling` is the newest article of the first page: later ones do not push the next page down. */
+/** Where a page ended. The first page was of the moment `at`, and `ceiling` was the newest article: later ones do not push the next page down. */
 interface Place {
+  at: number
   ceiling: number
   offset: number
 }
@@ -23,11 +24,12 @@ interface Place {
 const maxOffset = 10_000
 
 function placeOf(cursor: string): Place {
-  const [ceiling, offset] = readCursor(cursor, ['number', 'number']) as [number, number]
-  if (!Number.isSafeInteger(ceiling) || !Number.isInteger(offset) || offset < 0 || offset > maxOffset) {
+  const [at, ceiling, offset] = readCursor(cursor, ['number', 'number', 'number']) as [number, number, number]
+  const whole = [at, ceiling, offset].every((value) => Number.isSafeInteger(value) && value >= 0)
+  if (!whole || at > Date.now() || offset > maxOffset) {
     throw badRequest('cursor: expected the "next" of an earlier answer, unchanged')
   }
-  return { ceiling, offset }
+  return { at, ceiling, offset }
 }
 
 async function newestArticle(db: NewsDatabase): Promise<number> {
@@ -47,13 +49,13 @@ app.get('/search', async (c) => {
   const reader = await knownReader(c)
   const db = openDatabase(c.env.DB)
   const [rows] = reader === undefined ? [[]] : await batch(c.env.DB, [preferencesOf(db, reader)])
-  const { ceiling, offset } = place ?? { ceiling: await newestArticle(db), offset: 0 }
-  const { hits, more, corrected } = await findArticles(db, { query, limit, offset, ceiling, reader, preferences: readPreferences(rows[0]?.preferences) })
+  const { at, ceiling, offset } = place ?? { at: Date.now(), ceiling: await newestArticle(db), offset: 0 }
+  const { hits, more, corrected } = await findArticles(db, { query, limit, offset, at, ceiling, reader, preferences: readPreferences(rows[0]?.preferences) })
   return c.json({
     query,
     ...(corrected === undefined ? {} : { corrected }),
     results: hits.map((hit) => ({ ...hit, published_at: new Date(hit.published_at).toISOString() })),
-    next: more && offset + limit <= maxOffset ? writeCursor([ceiling, offset + limit]) : null,
+    next: more && offset + limit <= maxOffset ? writeCursor([at, ceiling, offset + limit]) : null,
   })
 })
 

@@ -1,52 +1,71 @@
 import { sql } from 'kysely'
 import type { NewsDatabase } from '../database.ts'
+import { distance, neighbours } from './slips.ts'
 
-/** Words of the index that are compared with one that is not in it. */
-const COMPARED = 20_000
-/** Shorter words have too many neighbours. */
-const SHORTEST = 4
+/** Words that are put right at most. */
+const MOST_WORDS = 3
+/** Shorter words have too many neighbours; longer ones are no words. */
+const [SHORTEST, LONGEST] = [4, 24]
+/** Words from this length on may have two slips; then they begin alike, by so many letters. */
+const LONG = 8
+const ALIKE = 3
+/** Neighbours are told apart by how many articles have them, up to so many. */
+const COUNTED = 1000
+/** Words of the index that are compared with one. */
+const COMPARED = 2000
 
 /**
- * A query with each word that no article has put right, by the commonest word one slip away (two in long ones) that begins alike;
- * undefined where nothing comes near.
+ * A query with each word that no article has put right: by the commonest word one slip away, else, where it
+ * is long, by one two slips away, else by the word that it begins with. Undefined where nothing comes near.
  */
 export async function respelt(db: NewsDatabase, query: string, words: readonly string[]): Promise<string | undefined> {
   let corrected = query
+  let put = 0
   for (const word of words) {
-    const plain = word.toLowerCase().normalize('NFD').replaceAll(/\p{M}/gu, '')
-    if (plain.length < SHORTEST || !/^[\p{L}\p{N}]+$/u.test(plain)) continue
-    const { rows: there } = await sql`SELECT 1 FROM article_text WHERE article_text MATCH ${`"${plain}" *`} LIMIT 1`.execute(db)
+    const bare = word.toLowerCase().normalize('NFD').replaceAll(/\p{M}/gu, '')
+    const plain = /^[a-z]+$/.test(bare) ? bare : word.toLowerCase()
+    if (put === MOST_WORDS || plain.length < SHORTEST || plain.length > LONGEST || !/^\p{L}+$/u.test(plain)) continue
+    const { rows: there } = await sql`SELECT 1 FROM article_text WHERE article_text MATCH ${`{title summary} : ("${plain}" *)`} LIMIT 1`.execute(db)
     if (there.length > 0) continue
-    const begin = plain.slice(0, 1)
-    const { rows } = await sql<{ term: string; doc: number }>`
-      SELECT term, doc FROM article_word WHERE term >= ${begin} AND term < ${`${begin}\u{10ffff}`} AND length(term) BETWEEN ${plain.length - 3} AND ${plain.length + 2}
-      LIMIT ${COMPARED}`.execute(db)
-    const most = plain.length > 7 ? 2 : 1
-    let best: { term: string; doc: number; slips: number } | undefined
-    for (const { term, doc } of rows) {
-      // The index has stems: an ending is no slip.
-      const slips = Math.min(distance(plain, term, most), distance(plain.slice(0, term.length), term, most), distance(plain.replace(/(?:ing|ed|es|s|e|y)$/, ''), term, most))
-      if (slips > most) continue
-      if (best === undefined || slips < best.slips || (slips === best.slips && doc > best.doc)) best = { term, doc, slips }
-    }
-    if (best !== undefined) corrected = corrected.replace(word, best.term)
+    put++
+    const best = await commonest(db, neighbours(plain)) ?? (plain.length < LONG ? undefined : await twoSlips(db, plain)) ?? await longest(db, plain)
+    if (best !== undefined) corrected = corrected.replace(word, best)
   }
   return corrected === query ? undefined : corrected
 }
 
-/** Letters to be added, removed, changed or swapped to make one word of another; more than `most` is told as `most + 1`. */
-function distance(a: string, b: string, most: number): number {
-  if (Math.abs(a.length - b.length) > most) return most + 1
-  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, i) => i)]
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1
-      let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + same)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, before[j - 2]! + 1)
-      row.push(cost)
-    }
-    ;[before, last] = [last, row]
+/** In how many articles each of some words is, up to `most`, by their stems; those in none are left out. */
+async function countsOf(db: NewsDatabase, words: readonly string[], most: number): Promise<{ word: string; docs: number }[]> {
+  const { rows } = await sql<{ word: string; docs: number }>`
+    SELECT word, docs FROM (
+      SELECT value AS word, (SELECT count(*) FROM (SELECT 1 FROM article_text WHERE article_text MATCH '{title summary} : "' || value || '"' LIMIT ${most})) AS docs
+      FROM json_each(${JSON.stringify(words)}))
+    WHERE docs > 0`.execute(db)
+  return rows
+}
+
+async function commonest(db: NewsDatabase, words: readonly string[]): Promise<string | undefined> {
+  const found = await countsOf(db, words, COUNTED)
+  return found.toSorted((a, b) => b.docs - a.docs || b.word.length - a.word.length)[0]?.word
+}
+
+/** The longest beginning of a word that is a word: what is half typed may be longer than the stem it is found by. */
+async function longest(db: NewsDatabase, plain: string): Promise<string | undefined> {
+  const shortest = Math.max(SHORTEST, Math.ceil(plain.length / 2))
+  const beginnings = Array.from({ length: Math.max(0, plain.length - shortest) }, (_, i) => plain.slice(0, plain.length - 1 - i))
+  return (await countsOf(db, beginnings, 1))[0]?.word
+}
+
+async function twoSlips(db: NewsDatabase, plain: string): Promise<string | undefined> {
+  const begin = plain.slice(0, ALIKE)
+  const { rows } = await sql<{ term: string; doc: number }>`
+    SELECT term, doc FROM article_word WHERE term >= ${begin} AND term < ${`${begin}\u{10ffff}`} AND col IN ('title', 'summary') AND length(term) BETWEEN ${plain.length - 5} AND ${plain.length + 2}
+    LIMIT ${COMPARED}`.execute(db)
+  let best: { term: string; doc: number; slips: number } | undefined
+  for (const { term, doc } of rows) {
+    // The index has stems: an ending is no slip.
+    const slips = Math.min(distance(plain, term, 2), distance(plain.replace(/(?:ing|ed|es|s|e|y)$/, ''), term, 2), term.length < plain.length - 3 ? 3 : distance(plain.slice(0, term.length), term, 2))
+    if (slips <= 2 && (best === undefined || slips < best.slips || (slips === best.slips && doc > best.doc))) best = { term, doc, slips }
   }
-  return last[b.length]!
+  return best?.term
 }
