@@ -6,8 +6,7 @@ import { readEvents } from './_news/events.ts'
 import { badRequest } from './_news/problems.ts'
 import { profileOf, readPreferences, replacePreferences } from './_news/profile.ts'
 import { forgetCookie, identifyReader, namedReader } from './_news/reader.ts'
-import { erasing, eventsOf, preferencesOf, recordOf, storeEvents, unknownStories } from './_news/reader-data.ts'
-import { forgetOrphans } from './_news/subscriptions/subscription.ts'
+import { eraseReader, eventsOf, preferencesOf, recordOf, storeEvents, unknownStories } from './_news/reader-data.ts'
 
 export const config = {
   routes: ['GET /reader', 'PUT /reader', 'DELETE /reader', 'OPTIONS /reader', 'GET /reader/export', 'OPTIONS /reader/export', 'POST /reader/events', 'OPTIONS /reader/events'],
@@ -49,9 +48,7 @@ app.get('/reader/export', async (c) => {
 
 app.delete('/reader', async (c) => {
   const reader = await namedReader(c)
-  const db = openDatabase(c.env.DB)
-  await batch(c.env.DB, erasing(db, reader))
-  await forgetOrphans(c.env, db)
+  await eraseReader(c.env, openDatabase(c.env.DB), reader)
   forgetCookie(c)
   return c.body(null, 204)
 })

@@ -8,7 +8,7 @@ export interface Preferences {
   sources: { follow: string[]; mute: string[] }
 }
 
-/** One thing a reader did to a story, with what is known of the story. Newest last. */
+/** One thing a reader did to a story, with what is known of the story. */
 export interface ReaderEvent {
   type: string
   story: string
@@ -58,6 +58,11 @@ interface Feeling {
   hidden?: number
 }
 
+/** Of two deeds of one moment the one that takes back counts: the order in which they came tells nothing. */
+function inOrder(a: ReaderEvent, b: ReaderEvent): number {
+  return a.at - b.at || Number(a.type.startsWith('un')) - Number(b.type.startsWith('un'))
+}
+
 function feelings(events: ReaderEvent[]): Map<string, Feeling> {
   const stories = new Map<string, Feeling>()
   // Many stories share a list.
@@ -67,7 +72,7 @@ function feelings(events: ReaderEvent[]): Map<string, Feeling> {
     lists.set(text, list)
     return list
   }
-  for (const event of events.toSorted((a, b) => a.at - b.at)) {
+  for (const event of events.toSorted(inOrder)) {
     const story = stories.get(event.story) ?? { title: event.title, source: event.source, topics: listOf(event.topics) }
     stories.set(event.story, story)
     if (event.type === 'open') story.opened = event.at

@@ -1,8 +1,9 @@
 import { sql, type CompiledQuery } from 'kysely'
-import type { NewsDatabase } from './database.ts'
+import { batch, type NewsDatabase } from './database.ts'
+import type { NewsEnv } from './env.ts'
 import type { ReaderEvent } from './profile.ts'
 import { counting } from './ranking/counting.ts'
-import { unsubscribingAll } from './subscriptions/subscription.ts'
+import { forgetOrphans, unsubscribingAll } from './subscriptions/subscription.ts'
 
 // Older deeds have faded anyway.
 const maxEvents = 1000
@@ -67,6 +68,8 @@ export interface ReaderRecord {
   explorations: { story: string; at: string; propensity: number }[]
   /** What the reader added. */
   sources: { url: string; title: string; topics: string[]; added_at: string }[]
+  /** The secret link under which feed readers have the edition; null where there is none. */
+  feed: { key: string; created_at: string } | null
 }
 
 /** Reads everything that is kept of a reader. */
@@ -78,6 +81,7 @@ export async function recordOf(db: NewsDatabase, reader: string): Promise<Reader
   const explorations = await db.selectFrom('exploration').select(['story', 'at', 'propensity']).where('reader', '=', reader).orderBy('at').execute()
   const sources = await db.selectFrom('subscription').innerJoin('source', 'source.id', 'subscription.source').select(['source.url', 'source.title', 'subscription.topics', 'added_at'])
     .where('reader', '=', reader).orderBy('added_at').execute()
+  const link = await db.selectFrom('feed_link').select(['secret', 'created_at']).where('reader', '=', reader).executeTakeFirst()
   return {
     reader,
     preferences: stored === undefined ? {} : (JSON.parse(stored.preferences) as object),
@@ -85,17 +89,19 @@ export async function recordOf(db: NewsDatabase, reader: string): Promise<Reader
     openings: openings.map(({ story, at }) => ({ story, at: iso(at) })),
     explorations: explorations.map(({ story, at, propensity }) => ({ story, at: iso(at), propensity })),
     sources: sources.map(({ url, title, topics, added_at: at }) => ({ url, title, topics: JSON.parse(topics) as string[], added_at: iso(at) })),
+    feed: link === undefined ? null : { key: link.secret, created_at: iso(link.created_at) },
   }
 }
 
-/** Queries that erase everything that is kept of a reader; what was counted of a story without a name stays. `forgetOrphans` has to follow. */
-export function erasing(db: NewsDatabase, reader: string): CompiledQuery[] {
-  return [
+/** Erases everything that is kept of a reader, and the sources that nobody else reads; what was counted of a story without a name stays. */
+export async function eraseReader(env: NewsEnv, db: NewsDatabase, reader: string): Promise<void> {
+  await batch(env.DB, [
     db.deleteFrom('event').where('reader', '=', reader).compile(),
     db.deleteFrom('opening').where('reader', '=', reader).compile(),
     db.deleteFrom('exploration').where('reader', '=', reader).compile(),
     unsubscribingAll(db, reader),
     db.deleteFrom('feed_link').where('reader', '=', reader).compile(),
     db.deleteFrom('reader').where('id', '=', reader).compile(),
-  ]
+  ])
+  await forgetOrphans(env, db)
 }

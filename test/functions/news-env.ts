@@ -15,6 +15,8 @@ const root = join(import.meta.dirname, '../..')
 /** The news functions in this process, on the Node host's own bindings. */
 export interface NewsAtHand {
   env: NewsEnv
+  /** Where database and cache are kept. */
+  folder: string
   /** One tick of `ingest` and all the batches that it leads to, each 27 hours after the one before; answers what was written to the log. */
   tick(): Promise<string[]>
   /** Asks one of the functions. */
@@ -40,7 +42,7 @@ export function openNews(t: TestContext, vars: Partial<NewsEnv> = {}): NewsAtHan
   const pending: Promise<unknown>[] = []
   const context = { waitUntil: (work: Promise<unknown>) => void pending.push(work), passThroughOnException() {}, props: {} } as unknown as ExecutionContext
   return {
-    env,
+    env, folder,
     async tick() {
       const told: string[] = []
       for (const level of ['log', 'warn', 'error'] as const) t.mock.method(console, level, (...words: unknown[]) => void told.push(words.join(' ')))

@@ -2,8 +2,8 @@ import { batch, openDatabase } from '../database.ts'
 import type { NewsEnv } from '../env.ts'
 import { badRequest } from '../problems.ts'
 import { readPreferences, type Preferences } from '../profile.ts'
-import { erasing, preferencesOf, storeEvents, unknownStories } from '../reader-data.ts'
-import { forgetOrphans, unsubscribe } from '../subscriptions/subscription.ts'
+import { eraseReader, preferencesOf, storeEvents, unknownStories } from '../reader-data.ts'
+import { unsubscribe } from '../subscriptions/subscription.ts'
 import { topicsNamed } from '../topics/names.ts'
 
 type Changed = Record<'topics' | 'sources', Record<'follow' | 'mute', Set<string>>>
@@ -25,10 +25,7 @@ const deeds = ['like', 'unlike', 'hide', 'unhide', 'open']
 export async function perform(env: NewsEnv, reader: string, what: string, value: string): Promise<void> {
   const db = openDatabase(env.DB)
   const now = Date.now()
-  if (what === 'erase') {
-    await batch(env.DB, erasing(db, reader))
-    return forgetOrphans(env, db)
-  }
+  if (what === 'erase') return eraseReader(env, db, reader)
   if (value === '' || value.length > 200) throw badRequest('value: expected 1–200 characters')
   if (deeds.includes(what)) {
     const event = { id: what === 'open' ? `page-open-${value}` : crypto.randomUUID(), type: what, story: value, at: now }

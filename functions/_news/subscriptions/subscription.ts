@@ -1,5 +1,5 @@
 import { sql, type CompiledQuery, type RawBuilder } from 'kysely'
-import type { NewsDatabase } from '../database.ts'
+import { batch, type NewsDatabase } from '../database.ts'
 import type { NewsEnv } from '../env.ts'
 import { reason } from '../problems.ts'
 
@@ -51,7 +51,15 @@ export async function forgetOrphans(env: NewsEnv, db: NewsDatabase): Promise<voi
   const { rows } = await sql<{ id: string }>`SELECT id FROM source WHERE ${orphan}`.execute(db)
   if (rows.length === 0) return
   const list = JSON.stringify(rows.map(({ id }) => id))
-  await sql`DELETE FROM article WHERE source IN (SELECT id FROM source WHERE ${orphan} AND id IN (SELECT value FROM json_each(${list})))`.execute(db)
-  await sql`DELETE FROM source WHERE ${orphan} AND id IN (SELECT value FROM json_each(${list})) AND NOT EXISTS (SELECT 1 FROM article WHERE article.source = source.id)`.execute(db)
+  // An index of words else only notes that a text is gone, and keeps its words until it is merged.
+  const overwriting = (on: 0 | 1) => sql`INSERT INTO article_text (article_text, rank) VALUES ('secure-delete', ${sql.lit(on)})`.compile(db)
+  await batch(env.DB, [
+    overwriting(1),
+    sql`DELETE FROM article WHERE source IN (SELECT id FROM source WHERE ${orphan} AND id IN (SELECT value FROM json_each(${list})))`.compile(db),
+    overwriting(0),
+    sql`DELETE FROM source WHERE ${orphan} AND id IN (SELECT value FROM json_each(${list})) AND NOT EXISTS (SELECT 1 FROM article WHERE article.source = source.id)`.compile(db),
+    // What was found lately names them too; it is found again where it is asked for.
+    db.deleteFrom('discovery').where('outcome', 'is not', null).compile(),
+  ])
   await Promise.all(rows.map(({ id }) => env.CACHE.delete(`document:${id}`).catch((error: unknown) => console.warn(`cache: document:${id} is still there: ${reason(error)}`))))
 }

@@ -37,7 +37,7 @@ async function migrate(spec: D1Spec): Promise<void> {
     const path = join(spec.migrationsDir, name)
     const sql = readFileSync(path, 'utf8')
     try {
-      transaction(true, () => {
+      transaction({ writes: true, deletes: false }, () => {
         db.exec(sql)
         prepare(`INSERT INTO ${table} (name) VALUES (?)`).run(name)
       })

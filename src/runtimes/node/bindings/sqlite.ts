@@ -7,7 +7,7 @@ const elapsed = performance.now.bind(performance)
 /** Milliseconds of back-to-back statements after which the event loop gets its turn. */
 const STRETCH_MS = 10
 /** Milliseconds a statement waits for another process to finish writing. */
-const BUSY_TIMEOUT_MS = 5_000
+export const BUSY_TIMEOUT_MS = 5_000
 const STATEMENTS_KEPT = 100
 
 /** An open database with its prepared statements kept by their text. */
@@ -29,8 +29,8 @@ export interface OpenDatabaseOptions {
 }
 
 /**
- * Opens a SQLite file for several processes at once, creating it when absent: WAL, synced at every commit, waiting up to
- * 5 s for another writer. Its folder must exist. `node:sqlite` is loaded at the first call only.
+ * Opens a SQLite file for several processes at once, creating it when absent: WAL, synced at every commit, deleted content
+ * overwritten, waiting up to 5 s for another writer. Its folder must exist. `node:sqlite` is loaded at the first call only.
  * @throws Error naming the file
  */
 export async function openDatabase(file: string, options: OpenDatabaseOptions = {}): Promise<OpenDatabase> {
@@ -39,7 +39,8 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
   try {
     db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableDoubleQuotedStringLiterals: options.doubleQuotedStrings ?? false })
     useWal(db)
-    db.exec('PRAGMA synchronous = FULL')
+    // What is deleted is overwritten, not only let go.
+    db.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
   } catch (cause) {
     throw new Error(`bindings: ${file} cannot be opened as a database: ${reason(cause)}`, { cause })
   }

@@ -81,7 +81,8 @@ export class D1Database {
       this.#open ??= openD1(this.#file)
       this.#open.catch(() => { this.#open = undefined })
       const open = await this.#open
-      return open.transaction(!filled.every(({ sql }) => onlyReads(sql)), () => {
+      const does = { writes: !filled.every(({ sql }) => onlyReads(sql)), deletes: filled.some(({ sql }) => /\bdelete\b/i.test(sql)) }
+      return open.transaction(does, () => {
         let figures = open.figures()
         return filled.map((query) => {
           const done = measure(open, query, figures)

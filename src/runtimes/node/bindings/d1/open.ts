@@ -1,3 +1,4 @@
+import { logEmptier } from '../empty-log.ts'
 import { openDatabase } from '../sqlite.ts'
 import type { OpenDatabase } from '../sqlite.ts'
 
@@ -33,8 +34,11 @@ export interface Figures {
 
 /** A database with D1's rules: no other files, no transactions of its own, few pragmas. */
 export interface OpenD1 extends OpenDatabase {
-  /** Runs `work` at once, all or nothing; with `writes` the lock is taken first, so that it cannot fail half way. */
-  readonly transaction: <T>(writes: boolean, work: () => T) => T
+  /**
+   * Runs `work` at once, all or nothing; with `writes` the lock is taken first, so that it cannot fail half way. With `deletes` nothing of
+   * what was deleted is left in the files, now or within moments.
+   */
+  readonly transaction: <T>(does: { writes: boolean; deletes: boolean }, work: () => T) => T
   readonly figures: () => Figures
 }
 
@@ -66,14 +70,16 @@ export async function openD1(file: string, limits: Partial<typeof LIMITS> = LIMI
       ours = false
     }
   }
+  const emptyLog = logEmptier(db, own)
   return {
     ...open,
-    transaction(writes, work) {
+    transaction({ writes, deletes }, work) {
       refusedTransaction = false
       own(() => db.exec(writes ? 'BEGIN IMMEDIATE' : 'BEGIN'))
       try {
         const answer = work()
         own(() => db.exec('COMMIT'))
+        if (deletes) emptyLog()
         return answer
       } catch (error) {
         if (db.isTransaction) own(() => db.exec('ROLLBACK'))

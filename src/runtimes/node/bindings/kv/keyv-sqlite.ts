@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { keyvStorageCapability } from 'keyv'
 import type { KeyvStorageAdapter, KeyvStorageCapability, KeyvStorageEntry, KeyvStorageGetResult } from 'keyv'
+import { logEmptier } from '../empty-log.ts'
 import { breathe, openDatabase } from '../sqlite.ts'
 import type { OpenDatabase } from '../sqlite.ts'
 
@@ -37,6 +38,7 @@ export class KeyvSqlite extends EventEmitter implements KeyvStorageAdapter {
   namespace: string | undefined
   readonly #file: string
   #open: Promise<OpenDatabase> | undefined
+  #emptyLog: (() => void) | undefined
 
   /** @param file absolute path; its folder must exist */
   constructor(file: string) {
@@ -57,6 +59,7 @@ export class KeyvSqlite extends EventEmitter implements KeyvStorageAdapter {
   #database(): Promise<OpenDatabase> {
     this.#open ??= openDatabase(this.#file).then((opened) => {
       opened.db.exec(SCHEMA)
+      this.#emptyLog = logEmptier(opened.db)
       return opened
     }).catch((error: unknown) => {
       this.#open = undefined
@@ -139,6 +142,7 @@ export class KeyvSqlite extends EventEmitter implements KeyvStorageAdapter {
     const rows = await this.#rows(
       'DELETE FROM keyv WHERE namespace = ? AND key IN (SELECT value FROM json_each(?)) RETURNING key, expires IS NULL OR expires > ?',
       this.#space, JSON.stringify(keys), Date.now())
+    if (rows.length > 0) this.#emptyLog?.()
     const gone = new Map(rows.map(([key, live]) => [key, live === 1n]))
     return keys.map((key) => gone.get(key) === true)
   }
