@@ -1,7 +1,7 @@
 import type { FunctionConfig } from 'pressroom'
 import { newsApp } from './_news/app.ts'
 import { openDatabase, type NewsDatabase } from './_news/database.ts'
-import { toBase64Url } from './_news/identity.ts'
+import { addressesOf, dropFeedLink, makeFeedLink } from './_news/feed-link.ts'
 import { feedFormats, type FeedFormat, type FeedStory } from './_news/pages/feeds.ts'
 import { badRequest, Problem } from './_news/problems.ts'
 import { editionFor } from './_news/ranking/edition.ts'
@@ -50,15 +50,12 @@ for (const format of Object.keys(feedFormats) as FeedFormat[]) {
 
 app.post('/reader/feed', async (c) => {
   const reader = await identifyReader(c)
-  const secret = toBase64Url(crypto.getRandomValues(new Uint8Array(24)))
-  await openDatabase(c.env.DB).insertInto('feed_link').values({ secret, reader, created_at: Date.now() })
-    .onConflict((conflict) => conflict.column('reader').doUpdateSet({ secret, created_at: Date.now() })).execute()
-  const { origin } = new URL(c.req.url)
-  return c.json(Object.fromEntries(Object.keys(feedFormats).map((format) => [format, `${origin}/edition.${format}?key=${secret}`])), 201)
+  const secret = await makeFeedLink(openDatabase(c.env.DB), reader)
+  return c.json(addressesOf(new URL(c.req.url).origin, secret), 201)
 })
 
 app.delete('/reader/feed', async (c) => {
-  await openDatabase(c.env.DB).deleteFrom('feed_link').where('reader', '=', await namedReader(c)).execute()
+  await dropFeedLink(openDatabase(c.env.DB), await namedReader(c))
   return c.body(null, 204)
 })
 

@@ -1,138 +1,139 @@
-import { html, raw } from 'hono/html'
+import type { Context } from 'hono'
+import { html } from 'hono/html'
 import type { FunctionConfig } from 'pressroom'
-import { newsApp } from './_news/app.ts'
+import { newsApp, type NewsApp } from './_news/app.ts'
 import { batch, openDatabase } from './_news/database.ts'
+import { feedLinkOf } from './_news/feed-link.ts'
 import { perform } from './_news/pages/acts.ts'
 import { storyCard } from './_news/pages/edition.ts'
-import { act, ago, page } from './_news/pages/layout.ts'
-import { sourceForms, sourceNews } from './_news/pages/sources.ts'
-import { icon, script, style } from './_news/pages/style.ts'
-import { Problem } from './_news/problems.ts'
-import { profileOf, readPreferences } from './_news/profile.ts'
+import { page } from './_news/pages/layout.ts'
+import { topicsBody } from './_news/pages/lists.ts'
+import { meBody } from './_news/pages/me.ts'
+import { noteOf } from './_news/pages/notes.ts'
+import { script } from './_news/pages/script.ts'
+import { searchBody } from './_news/pages/search.ts'
+import { sourceNews, sourcesBody } from './_news/pages/sources.ts'
+import { storyBody } from './_news/pages/story.ts'
+import { icon, style } from './_news/pages/style.ts'
+import { Problem, reason } from './_news/problems.ts'
+import { deedsOf, readPreferences } from './_news/profile.ts'
 import { editionFor } from './_news/ranking/edition.ts'
+import { readPlace, writePlace } from './_news/ranking/place.ts'
 import { forgetCookie, identifyReader } from './_news/reader.ts'
 import { eventsOf, preferencesOf } from './_news/reader-data.ts'
 import { findArticles } from './_news/search/find.ts'
-import { listSources } from './_news/sources.ts'
+import { listSources, sourceNames } from './_news/sources.ts'
 import { storyOf } from './_news/stories/story.ts'
 import { topicsOf } from './_news/stories/topics.ts'
 
 export const config = {
-  routes: ['GET /', 'GET /news/story/:id', 'GET /news/search', 'GET /news/topics', 'GET /news/sources', 'GET /news/me', 'POST /news/act', 'GET /news/style.css', 'GET /news/search.js', 'GET /news/icon.svg'],
+  routes: [
+    'GET /', 'GET /news/story/:id', 'GET /news/search', 'GET /news/topics', 'GET /news/sources', 'GET /news/me', 'POST /news/act',
+    'GET /news/style.css', 'GET /news/pages.js', 'GET /news/icon.svg', 'GET /news/*',
+  ],
   memory: 128,
   env: ['DB', 'CACHE', 'ASSETS', 'READER_SECRET', 'CORS_ORIGINS'],
 } satisfies FunctionConfig
 
-/** Stories of the front page, so that it stays small. */
+/** Stories of a front page and results of a page, so that it stays small. */
 const STORIES = 20
+const RESULTS = 25
+const deepest = 1000
 
 const app = newsApp()
 
+const note = (c: Context<NewsApp>, reader: string) => noteOf(openDatabase(c.env.DB), reader, c.req.query('did'), c.req.query('to'))
+
 app.get('/', async (c) => {
-  const reader = await identifyReader(c)
-  const { stories, notice } = await editionFor(c.env, { reader, limit: STORIES, later: (work) => c.executionCtx.waitUntil(work) })
   const now = Date.now()
-  const cards = await Promise.all(stories.map((story) => storyCard(c.env, story, now)))
-  return page(c, 'Your edition', notice === undefined ? html`<ol class="stories">${cards}</ol>` : html`<p>${notice}</p>`)
+  const place = readPlace(c.req.query('cursor'), now)
+  const reader = await identifyReader(c)
+  const { stories, next, notice } = await editionFor(c.env, { reader, limit: STORIES, place, later: (work) => c.executionCtx.waitUntil(work) })
+  const [events] = await batch(c.env.DB, [eventsOf(openDatabase(c.env.DB), reader)])
+  const deeds = deedsOf(events)
+  const cards = await Promise.all(stories.map((story) => storyCard(c.env, story, deeds.get(story.candidate.id)?.liked !== undefined, now)))
+  const more = next === undefined ? '' : html`<nav class="paging" aria-label="More stories">${place === undefined ? '' : html`<a class="button" href="/">The first page</a>`}<a class="button" href="/?cursor=${writePlace(next)}">More stories</a></nav>`
+  const none = html`<p>${notice ?? 'That was all.'}</p><p><a class="button" href="/news/sources">See the sources</a> <a class="button" href="/news/me">See what you muted</a></p>`
+  return page(c, place === undefined ? 'Your edition' : 'Your edition, further down', cards.length === 0 ? none : html`<ol class="stories">${cards}</ol>${more}`, { note: await note(c, reader) })
 })
 
 app.get('/news/story/:id', async (c) => {
   const reader = await identifyReader(c)
-  const story = await storyOf(openDatabase(c.env.DB), c.req.param('id'), reader)
-  if (story === undefined) return page(c, 'No such story', html`<p>There is no story here any more. <a href="/">Your edition</a> has others.</p>`, 404)
+  const db = openDatabase(c.env.DB)
+  const story = await storyOf(db, c.req.param('id'), reader)
+  if (story === undefined) return page(c, 'No such story', html`<p>There is no story here any more. <a href="/">Your edition</a> has others.</p>`, { status: 404 })
   c.executionCtx.waitUntil(perform(c.env, reader, 'open', story.id))
-  const now = Date.now()
-  const articles = story.articles.map(({ title, url, source, summary, published_at: at }) => html`<li><article>
-<h2><a href="${url}" rel="noopener">${title}</a></h2><p class="meta">${source.title} · ${ago(at, now)}</p><p>${summary}</p></article></li>`)
-  const count = story.articles.length === 1 ? 'Told by one article.' : `Told by ${story.articles.length} articles, side by side.`
-  return page(c, story.title, html`<p class="note">${count}</p><ol class="stories">${articles}</ol>
-<div class="acts">${act('Like', 'like', story.id, '/')}${act('Hide', 'hide', story.id, '/')}</div>`)
+  const [events] = await batch(c.env.DB, [eventsOf(db, reader)])
+  return page(c, story.title, await storyBody(c.env, story, deedsOf(events).get(story.id), Date.now()), { note: await note(c, reader) })
 })
 
 app.get('/news/search', async (c) => {
   const reader = await identifyReader(c)
   const query = (c.req.query('q') ?? '').trim().slice(0, 500)
+  const from = c.req.query('from') ?? ''
+  const offset = /^\d{1,4}$/.test(from) ? Math.min(Number(from), deepest) : 0
   const db = openDatabase(c.env.DB)
   const [rows] = await batch(c.env.DB, [preferencesOf(db, reader)])
-  const found = query === '' ? undefined : await findArticles(db, { query, limit: 30, offset: 0, at: Date.now(), ceiling: Number.MAX_SAFE_INTEGER, reader, preferences: readPreferences(rows[0]?.preferences) })
-  const now = Date.now()
-  const hits = found?.hits.map((hit) => html`<li><article><h2><a href="/news/story/${hit.story}">${hit.title}</a></h2>
-<p class="meta">${hit.source.title} · ${ago(new Date(hit.published_at).toISOString(), now)}</p><p>${raw(hit.snippet_html)}</p></article></li>`)
-  return page(c, 'Search', html`<form role="search" action="/news/search"><p><label for="q">Words, “phrases”, -without, OR, source:, topic:, before: and after: a day</label></p>
-<p><input id="q" type="search" name="q" value="${query}" maxlength="500" autocomplete="off"> <button>Search</button></p></form>
-<div id="results" aria-live="polite">${found?.corrected === undefined ? '' : html`<p class="note">Nothing has “${query}”; these have “${found.corrected}”.</p>`}
-${hits === undefined ? '' : hits.length === 0 ? html`<p>Nothing was found for “${query}”.</p>` : html`<ol class="stories">${hits}</ol>`}</div>`)
+  const found = query === '' ? undefined : await findArticles(db, { query, limit: RESULTS, offset, at: Date.now(), ceiling: Number.MAX_SAFE_INTEGER, reader, preferences: readPreferences(rows[0]?.preferences) })
+  const next = found?.more === true && offset < deepest ? `/news/search?${new URLSearchParams({ q: query, from: String(offset + RESULTS) }).toString()}` : undefined
+  return page(c, 'Search', searchBody({ query, found, offset, next, now: Date.now() }))
 })
 
 app.get('/news/topics', async (c) => {
   const reader = await identifyReader(c)
   const db = openDatabase(c.env.DB)
   const [rows] = await batch(c.env.DB, [preferencesOf(db, reader)])
-  const { topics } = readPreferences(rows[0]?.preferences)
-  const lines = (await topicsOf(c.env, db, Date.now(), (work) => c.executionCtx.waitUntil(work))).map(({ topic, stories }) => {
-    const [followed, muted] = [topics.follow.includes(topic), topics.mute.includes(topic)]
-    const buttons = followed || muted
-      ? html`${followed ? 'followed' : 'muted'} ${act('Undo', 'drop-topic', topic, '/news/topics', `Neither follow nor mute ${topic}`)}`
-      : html`${act('Follow', 'follow-topic', topic, '/news/topics', `Follow ${topic}`)} ${act('Mute', 'mute-topic', topic, '/news/topics', `Mute ${topic}`)}`
-    return html`<tr><th scope="row"><a href="/news/search?q=${encodeURIComponent(`topic:"${topic}"`)}">${topic}</a></th><td>${stories}</td><td>${buttons}</td></tr>`
-  })
-  return page(c, 'Topics', html`<p class="note">Of the last week. What you follow rises; what you mute does not come.</p>
-<div class="wide"><table><thead><tr><th scope="col">Topic</th><th scope="col">Stories</th><th scope="col">You</th></tr></thead><tbody>${lines}</tbody></table></div>`)
+  const topics = await topicsOf(c.env, db, Date.now(), (work) => c.executionCtx.waitUntil(work))
+  return page(c, 'Topics', topicsBody(topics, readPreferences(rows[0]?.preferences).topics, c.req.query('page')), { note: await note(c, reader) })
 })
 
 app.get('/news/sources', async (c) => {
   const reader = await identifyReader(c)
   const db = openDatabase(c.env.DB)
   const [rows] = await batch(c.env.DB, [preferencesOf(db, reader)])
-  const { sources } = readPreferences(rows[0]?.preferences)
-  const now = Date.now()
-  const lines = (await listSources(db, reader)).map(({ id, title, url, own, articles, last_success: success, last_error: error }) => {
-    const [followed, muted] = [sources.follow.includes(id), sources.mute.includes(id)]
-    const buttons = followed || muted
-      ? html`${followed ? 'followed' : 'muted'} ${act('Undo', 'drop-source', id, '/news/sources', `Neither follow nor mute ${title}`)}`
-      : html`${act('Follow', 'follow-source', id, '/news/sources', `Follow ${title}`)} ${act('Mute', 'mute-source', id, '/news/sources', `Mute ${title}`)}`
-    const health = error ?? (success === null ? 'not fetched yet' : `fetched ${ago(success, now)}`)
-    return html`<tr><th scope="row"><a href="${url}" rel="noopener">${title}</a></th><td>${articles}</td><td>${health}</td><td>${buttons}${own ? html` ${act('Delete', 'delete-source', id, '/news/sources', `Delete ${title}`)}` : ''}</td></tr>`
-  })
-  const told = sourceNews(c.req.query('done'), c.req.query('problem'))
-  return page(c, 'Sources', html`${told === undefined ? '' : html`<p class="note" role="status">${told}</p>`}${sourceForms}<div class="wide"><table><thead><tr><th scope="col">Source</th><th scope="col">Articles</th><th scope="col">Health</th><th scope="col">You</th></tr></thead><tbody>${lines}</tbody></table></div>`)
+  const wish = { show: c.req.query('show'), name: (c.req.query('name') ?? '').trim().slice(0, 100), page: c.req.query('page'), refused: (c.req.query('url') ?? '').slice(0, 2000), now: Date.now() }
+  const body = sourcesBody(await listSources(db, reader), readPreferences(rows[0]?.preferences).sources, wish)
+  return page(c, 'Sources', body, { note: sourceNews(c.req.query('done'), c.req.query('problem')) ?? (await note(c, reader)) })
 })
 
 app.get('/news/me', async (c) => {
   const reader = await identifyReader(c)
   const db = openDatabase(c.env.DB)
-  const [rows, events, sources] = await batch(c.env.DB, [preferencesOf(db, reader), eventsOf(db, reader), db.selectFrom('source').select(['id', 'title']).compile()])
-  const preferences = readPreferences(rows[0]?.preferences)
-  const { topics, sources: felt, opened, hidden } = profileOf(preferences, events, Date.now())
-  const titles = new Map(sources.map(({ id, title }) => [id, title]))
-  const list = (feelings: ReadonlyMap<string, number>, name: (key: string) => string) => {
-    const lines = [...feelings].toSorted(([, a], [, b]) => Math.abs(b) - Math.abs(a)).slice(0, 20).map(([key, value]) => html`<tr><th scope="row">${name(key)}</th><td>${value.toFixed(1)}</td><td>${value > 0 ? 'you read it' : 'you hide it'}</td></tr>`)
-    return lines.length === 0 ? html`<p>Nothing yet.</p>` : html`<div class="wide"><table><tbody>${lines}</tbody></table></div>`
-  }
-  const chosen = (what: 'topic' | 'source', values: readonly string[], name: (key: string) => string) =>
-    values.length === 0 ? html`<p>Nothing.</p>` : html`<ul>${values.map((value) => html`<li>${name(value)} ${act('Undo', `drop-${what}`, value, '/news/me', `Undo ${name(value)}`)}</li>`)}</ul>`
-  const [plain, titled] = [(key: string) => key, (key: string) => titles.get(key) ?? key]
-  return page(c, 'What we know about you', html`<p>You are <b>${reader}</b> here. You opened ${opened.size} stories and hid ${hidden.size}. Nothing else is kept, and nobody is told.</p>
-<h2>Topics you follow</h2>${chosen('topic', preferences.topics.follow, plain)}<h2>Topics you mute</h2>${chosen('topic', preferences.topics.mute, plain)}
-<h2>Sources you follow</h2>${chosen('source', preferences.sources.follow, titled)}<h2>Sources you mute</h2>${chosen('source', preferences.sources.mute, titled)}
-<h2>Topics, as learned</h2>${list(topics, plain)}<h2>Sources, as learned</h2>${list(felt, titled)}
-<h2>Take it along, or have it erased</h2><div class="acts"><a class="button" href="/reader/export">Export everything</a>${act('Erase everything', 'erase', 'all', '/')}</div>`)
+  const [rows, events, names] = await batch(c.env.DB, [preferencesOf(db, reader), eventsOf(db, reader), sourceNames(db, reader)])
+  return page(c, 'What we know about you', meBody({
+    reader, preferences: readPreferences(rows[0]?.preferences), events, deeds: deedsOf(events), titles: new Map(names.map(({ id, title }) => [id, title])),
+    link: await feedLinkOf(db, reader), origin: new URL(c.req.url).origin, now: Date.now(),
+  }), { note: await note(c, reader) })
 })
 
 app.post('/news/act', async (c) => {
   const reader = await identifyReader(c)
   const form = await c.req.parseBody()
   const text = (name: string) => (typeof form[name] === 'string' ? form[name] : '')
-  await perform(c.env, reader, text('what'), text('value'))
-  if (text('what') === 'erase') forgetCookie(c)
+  // A button says both in one; a form with a field of its own says them apart.
+  const [, what, value] = /^([a-z-]+) (.*)$/s.exec(text('act')) ?? ['', text('what'), text('value')]
+  await perform(c.env, reader, what!, value!)
+  if (what === 'erase') forgetCookie(c)
   const back = text('back')
   // Only into this site: `//elsewhere` is another one.
-  if (!/^\/(?![/\\])[\w\-/.]*$/.test(back)) throw new Problem(400, 'bad_request', 'back: expected a path of this site')
-  return c.redirect(back, 303)
+  if (!/^\/(?![/\\])[\w\-/.]*(?:\?[\w\-.=&%+*]*)?$/.test(back)) throw new Problem(400, 'bad_request', 'back: expected a path of this site')
+  const url = new URL(what === 'erase' ? '/' : back, c.req.url)
+  url.searchParams.set('did', what!)
+  if (what !== 'erase') url.searchParams.set('to', value!)
+  const place = what === 'like' || what === 'unlike' ? `#s-${encodeURIComponent(value!)}` : ''
+  return c.redirect(url.pathname + url.search + place, 303)
 })
 
 app.get('/news/style.css', (c) => c.body(style, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=300' }))
-app.get('/news/search.js', (c) => c.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=300' }))
+app.get('/news/pages.js', (c) => c.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=300' }))
 app.get('/news/icon.svg', (c) => c.body(icon, 200, { 'content-type': 'image/svg+xml', 'cache-control': 'public, max-age=86400' }))
+
+// What goes wrong on a page is told by a page.
+app.notFound((c) => page(c, 'There is nothing here', html`<p>No page has this address. <a href="/">Your edition</a> is where it always is.</p>`, { status: 404 }))
+app.onError((error, c) => {
+  if (error instanceof Problem) return page(c, 'That did not work', html`<p>${error.message}.</p><p><a class="button" href="/">To your edition</a></p>`, { status: error.status })
+  console.error(`${c.req.method} ${c.req.path}: ${reason(error)}`, error)
+  return page(c, 'Something went wrong', html`<p>The fault is ours; nothing of yours was lost. Try again in a moment.</p><p><a class="button" href="/">To your edition</a></p>`, { status: 500 })
+})
 
 export default app

@@ -7,6 +7,7 @@ import { badRequest } from './_news/problems.ts'
 import { profileOf, readPreferences, replacePreferences } from './_news/profile.ts'
 import { forgetCookie, identifyReader, namedReader } from './_news/reader.ts'
 import { eraseReader, eventsOf, preferencesOf, recordOf, storeEvents, unknownStories } from './_news/reader-data.ts'
+import { sourceNames } from './_news/sources.ts'
 
 export const config = {
   routes: ['GET /reader', 'PUT /reader', 'DELETE /reader', 'OPTIONS /reader', 'GET /reader/export', 'OPTIONS /reader/export', 'POST /reader/events', 'OPTIONS /reader/events'],
@@ -22,7 +23,7 @@ const app = newsApp()
 app.get('/reader', async (c) => {
   const reader = await identifyReader(c)
   const db = openDatabase(c.env.DB)
-  const [rows, events, sources] = await batch(c.env.DB, [preferencesOf(db, reader), eventsOf(db, reader), db.selectFrom('source').select(['id', 'title']).compile()])
+  const [rows, events, sources] = await batch(c.env.DB, [preferencesOf(db, reader), eventsOf(db, reader), sourceNames(db, reader)])
   const preferences = readPreferences(rows[0]?.preferences)
   const { topics, sources: felt, opened, hidden } = profileOf(preferences, events, Date.now())
   const titles = new Map(sources.map(({ id, title }) => [id, title]))

@@ -67,10 +67,15 @@ async function add(env: NewsEnv, reader: string, { url, folder, ...rest }: JsonO
   return addSource(env, openDatabase(env.DB), reader, url, folderOf(folder))
 }
 
-// Of a form either an address or a file.
-async function addByForm(env: NewsEnv, reader: string, text: string, type: string): Promise<void> {
-  const form = await new Response(text, { headers: { 'content-type': type } }).formData().catch(() => undefined)
+/** @throws Problem 400 for what is no form */
+async function formOf(request: Request, type: string): Promise<FormData> {
+  const form = await new Response(await readText(request), { headers: { 'content-type': type } }).formData().catch(() => undefined)
   if (form === undefined) throw badRequest('body: expected the fields of a form')
+  return form
+}
+
+// Of a form either an address or a file.
+async function addByForm(env: NewsEnv, reader: string, form: FormData): Promise<void> {
   const [file, url, folder] = [form.get('opml'), form.get('url'), form.get('folder')]
   if (file !== null && typeof file !== 'string' && file.size > 0) await addOutlines(env, openDatabase(env.DB), reader, outlinesOf(await file.text()))
   else await add(env, reader, { url: url ?? '', ...(folder === null ? {} : { folder }) })
@@ -99,18 +104,23 @@ app.put('/sources', async (c) => {
 })
 
 app.post('/sources', async (c) => {
-  const reader = await readerFor(c, 'adding to')
-  const text = await readText(c.req.raw)
   const type = c.req.header('content-type') ?? ''
   if (/^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type)) {
+    let form: FormData | undefined
     try {
-      await addByForm(c.env, reader, text, type)
+      const reader = await readerFor(c, 'adding to')
+      form = await formOf(c.req.raw, type)
+      await addByForm(c.env, reader, form)
       return c.redirect(`${pagePath}?done=added`, 303)
     } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      return c.redirect(`${pagePath}?problem=${encodeURIComponent(error.code)}`, 303)
+      // What another site's page sent is no form of these pages.
+      if (!(error instanceof Problem) || error.status === 403) throw error
+      const url = form?.get('url')
+      return c.redirect(`${pagePath}?${new URLSearchParams({ problem: error.code, ...(typeof url === 'string' ? { url: url.slice(0, 2000) } : {}) }).toString()}`, 303)
     }
   }
+  const reader = await readerFor(c, 'adding to')
+  const text = await readText(c.req.raw)
   const db = openDatabase(c.env.DB)
   if (/^\s*</.test(text)) return c.json(await addOutlines(c.env, db, reader, outlinesOf(text)), 201)
   const { id, added, others } = await add(c.env, reader, jsonOf(text))

@@ -49,7 +49,8 @@ export function readPreferences(stored: string | undefined): Preferences {
   return { topics: { follow: named(topics.follow), mute: named(topics.mute) }, sources }
 }
 
-interface Feeling {
+/** What a reader did to a story and did not take back: when, in milliseconds since 1970. */
+export interface Deeds {
   title: string
   source: string
   topics: string[]
@@ -63,8 +64,9 @@ function inOrder(a: ReaderEvent, b: ReaderEvent): number {
   return a.at - b.at || Number(a.type.startsWith('un')) - Number(b.type.startsWith('un'))
 }
 
-function feelings(events: ReaderEvent[]): Map<string, Feeling> {
-  const stories = new Map<string, Feeling>()
+/** What stands of what a reader did, story by story. */
+export function deedsOf(events: readonly ReaderEvent[]): Map<string, Deeds> {
+  const stories = new Map<string, Deeds>()
   // Many stories share a list.
   const lists = new Map<string, string[]>()
   const listOf = (text: string) => {
@@ -92,7 +94,7 @@ export function profileOf(preferences: Preferences, events: ReaderEvent[], at: n
   const profile: Profile = { preferences, topics: new Map(), sources: new Map(), opened: new Set(), hidden: new Set(), titles: [] }
   const add = (map: Map<string, number>, name: string, value: number): unknown => map.set(name, (map.get(name) ?? 0) + value)
   const until = events.filter((event) => event.received_at <= at)
-  const felt = feelings(until)
+  const felt = deedsOf(until)
   for (const [id, story] of felt) {
     const fade = (since: number | undefined, value: number): number =>
       since === undefined ? 0 : value * 2 ** (-Math.max(0, at - since) / halfLifeMs)
@@ -102,7 +104,7 @@ export function profileOf(preferences: Preferences, events: ReaderEvent[], at: n
     add(profile.sources, story.source, value)
     for (const topic of story.topics) add(profile.topics, topic, value)
   }
-  for (const [id, story] of until.length === events.length ? felt : feelings(events)) if (story.hidden !== undefined) profile.hidden.add(id)
+  for (const [id, story] of until.length === events.length ? felt : deedsOf(events)) if (story.hidden !== undefined) profile.hidden.add(id)
   return profile
 }
 

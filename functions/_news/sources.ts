@@ -160,6 +160,11 @@ export async function listSources(db: NewsDatabase, reader?: string): Promise<So
   }))
 }
 
+/** A query for the names of the sources that `reader` may know of, those that left the list included. */
+export function sourceNames(db: NewsDatabase, reader: string): CompiledQuery<{ id: string; title: string }> {
+  return sql<{ id: string; title: string }>`SELECT id, title FROM source WHERE private = 0 OR ${visibleTo(reader)}`.compile(db)
+}
+
 /** Takes a source out of everybody's list; false where it was not in it. Its articles stay, unseen. */
 export async function retireSource(d1: D1Database, db: NewsDatabase, id: string): Promise<boolean> {
   const { numUpdatedRows } = await db.updateTable('source').set({ active: 0 }).where('id', '=', id).where('active', '=', 1).where('sample', '=', 0).executeTakeFirstOrThrow()

@@ -2,17 +2,24 @@ import { html } from 'hono/html'
 import { remoteImagePath } from '../../_images/remote.ts'
 import type { NewsEnv } from '../env.ts'
 import type { EditionStory } from '../ranking/edition.ts'
-import { act, ago, type Markup } from './layout.ts'
+import { act, ago, shortened, type Markup } from './layout.ts'
+
+/** A picture in a place of its own: whether it comes or not, nothing moves. */
+export async function picture(env: NewsEnv, address: string | null | undefined): Promise<Markup | string> {
+  // What has an address as long as that says in it what a page should not carry.
+  if (address === null || address === undefined || address.length > 600) return ''
+  return html`<div class="picture"><img src="${await remoteImagePath(env, address, '640')}" alt="" loading="lazy" decoding="async" width="640" height="360"></div>`
+}
 
 /** One story of the edition: what it says, why it stands there, and what can be done about it. */
-export async function storyCard(env: NewsEnv, { candidate, score, reasons, exploration }: EditionStory, now: number): Promise<Markup> {
-  const { id, title, summary, source, image, articles, topics } = candidate
-  const picture = image === null ? '' : html`<img class="picture" src="${await remoteImagePath(env, image, '640')}" alt="" loading="lazy" width="640" height="360">`
-  return html`<li><article>
-${picture}<h2><a href="/news/story/${id}">${title}</a></h2>
-<p class="meta">${source.title} · ${ago(new Date(candidate.publishedAt).toISOString(), now)}${articles > 1 ? ` · told by ${articles} articles` : ''} ${exploration === undefined ? '' : html`<span class="try">something new to try</span>`}</p>
-<p>${summary}</p>
-<details><summary>Why this, with ${score} points</summary><ul class="reasons">${reasons.map(({ label, weight }) => html`<li><span>${label}</span><span>${weight > 0 ? '+' : ''}${weight}</span></li>`)}</ul></details>
-<div class="acts">${act('Like', 'like', id, '/', `Like: ${title}`)}${act('Hide', 'hide', id, '/', `Hide: ${title}`)}${act('Mute source', 'mute-source', source.id, '/', `Mute source: ${source.title}`)}${topics[0] === undefined ? '' : act(`Follow ${topics[0]}`, 'follow-topic', topics[0], '/')}</div>
-</article></li>`
+export async function storyCard(env: NewsEnv, { candidate, score, reasons, exploration }: EditionStory, liked: boolean, now: number): Promise<Markup> {
+  const { id, title, summary, source, image, articles, topics, publishedAt, undated } = candidate
+  const about = title
+  return html`<li id="s-${id}"><article>
+${await picture(env, image)}<div class="told"><h2 dir="auto"><a href="/news/story/${id}">${shortened(title, 200)}</a></h2>
+<p class="meta"><span class="source" dir="auto">${shortened(source.title, 60)}</span> · ${undated ? 'first seen ' : ''}${ago(publishedAt, now)}${articles > 1 ? html` · <b>told by ${articles}</b>` : ''}${exploration === undefined ? '' : html` <span class="try">something new to try</span>`}</p>
+<p dir="auto">${shortened(summary, 280)}</p>
+<details><summary>Why this<span class="aside">: ${shortened(title, 60)}</span></summary><ul class="reasons">${reasons.map(({ label, weight }) => html`<li><span>${shortened(label, 120)}</span><span>${weight > 0 ? '+' : ''}${weight}</span></li>`)}<li class="total"><span>points in all</span><span>${score}</span></li></ul></details>
+<div class="acts">${liked ? act({ label: 'Liked', what: 'unlike', value: id, about, pressed: true }) : act({ label: 'Like', what: 'like', value: id, about })}${act({ label: 'Hide', what: 'hide', value: id, about })}${act({ label: 'Mute source', what: 'mute-source', value: source.id, about: source.title })}${topics[0] === undefined ? '' : act({ label: `Follow ${topics[0]}`, what: 'follow-topic', value: topics[0] })}</div>
+</div></article></li>`
 }
