@@ -1,4 +1,4 @@
-import { MOST_PIXELS, PLACEHOLDER_WIDTH, quality, type Filter } from './presets.ts'
+import { box, MOST_PIXELS, PLACEHOLDER_WIDTH, quality, type Filter } from './presets.ts'
 import { Unusable, type Studio } from './studio.ts'
 import { toBase64Url } from '../_news/identity.ts'
 
@@ -25,7 +25,7 @@ export function cloudflareStudio(images: ImagesBinding): Studio {
         animated: false,
         async make(preset, format) {
           const made = await draw(
-            { width: preset.width, height: preset.width * 2, ...effects[preset.filter] },
+            { ...box(preset), ...effects[preset.filter] },
             { format: `image/${format}`, quality: quality[format], anim: false, ...(format === 'jpeg' ? { background: '#ffffff' } : {}) },
           )
           const size = await images.info(new Blob([made]).stream())

@@ -1,4 +1,4 @@
-import { formats, presets, type Format } from './presets.ts'
+import { box, formats, presets, type Format, type Preset } from './presets.ts'
 import { originalKey, readManifest, removeImage, variantPrefix, writeManifest, type Bill, type Manifest, type Stored, type Variant } from './shelf.ts'
 import { Unusable, type Picture, type Studio } from './studio.ts'
 
@@ -54,12 +54,9 @@ function refusal({ code, message }: Unusable): Pick<Manifest, 'status' | 'error'
 }
 
 async function makeVariants(bucket: R2Bucket, id: string, picture: Picture): Promise<Variant[]> {
-  const made = new Map<string, Variant>()
   const variants: Variant[] = []
   for (const preset of presets) {
-    // Not wider than the original: such presets share their files.
-    const likeness = `${Math.min(preset.width, picture.width)} ${preset.filter === 'grey' ? 'grey' : 'colour'}`
-    const twin = made.get(likeness)
+    const twin = variants.find((made) => servesAs(preset, made))
     if (twin !== undefined) {
       variants.push({ ...twin, name: preset.name })
       continue
@@ -73,9 +70,13 @@ async function makeVariants(bucket: R2Bucket, id: string, picture: Picture): Pro
       files[format] = { key, bytes: bytes.byteLength }
       size = { width, height }
     }
-    const variant: Variant = { name: preset.name, filter: preset.filter, ...size, formats: files as Record<Format, Stored> }
-    made.set(likeness, variant)
-    variants.push(variant)
+    variants.push({ name: preset.name, filter: preset.filter, ...size, formats: files as Record<Format, Stored> })
   }
   return variants
+}
+
+/** What was made for a larger box and fits into this one is as large as its original: such presets share their files. */
+function servesAs(preset: Preset, made: Variant): boolean {
+  const { width, height } = box(preset)
+  return made.width <= width && made.height <= height && (made.filter === 'grey') === (preset.filter === 'grey')
 }

@@ -24,6 +24,11 @@ export const presets: readonly Preset[] = [
   { name: '320', width: 320, filter: 'crisp' },
 ]
 
+/** The most that a variant may measure, in pixels; a smaller original is not made larger. */
+export function box({ width }: Pick<Preset, 'width'>): { width: number; height: number } {
+  return { width, height: width * 2 }
+}
+
 /** Quality of each format, 1–100, chosen to look alike. */
 export const quality: Record<Format, number> = { avif: 50, webp: 75, jpeg: 80 }
 

@@ -1,5 +1,5 @@
 import sharp, { type ResizeOptions, type Sharp } from 'sharp'
-import { MOST_PIXELS, PLACEHOLDER_WIDTH, presets, quality, type Filter, type Format } from './presets.ts'
+import { box, MOST_PIXELS, PLACEHOLDER_WIDTH, presets, quality, type Filter, type Format, type Preset } from './presets.ts'
 import { Unusable, type Picture, type Studio } from './studio.ts'
 
 const loaders = ['JpegBuffer', 'PngBuffer', 'WebpBuffer', 'NsgifBuffer', 'HeifBuffer', 'TiffBuffer']
@@ -48,7 +48,7 @@ function picture(bytes: Uint8Array<ArrayBuffer>, size: Pick<Picture, 'width' | '
   let master: Promise<Uint8Array> | undefined
   // The original is decoded once; each variant is made of what is already as small as the widest one, turned upright.
   const shrunk = () =>
-    (master ??= profile(sharp(bytes, input).autoOrient().resize(box(widest)))
+    (master ??= profile(sharp(bytes, input).autoOrient().resize(into({ width: widest })))
       .toColourspace('srgb')
       .png({ compressionLevel: 0 })
       .toBuffer()
@@ -58,19 +58,19 @@ function picture(bytes: Uint8Array<ArrayBuffer>, size: Pick<Picture, 'width' | '
   return {
     ...size,
     async make(preset, format) {
-      const small = filtered(sharp(await shrunk(), input).resize(box(preset.width)), preset.filter)
+      const small = filtered(sharp(await shrunk(), input).resize(into(preset)), preset.filter)
       const { data, info } = await encoded(profile(small), format).toBuffer({ resolveWithObject: true })
       return { bytes: data, width: info.width, height: info.height }
     },
     async placeholder() {
-      const tiny = await sharp(await shrunk(), input).resize(box(PLACEHOLDER_WIDTH)).webp({ quality: 40 }).toBuffer()
+      const tiny = await sharp(await shrunk(), input).resize(into({ width: PLACEHOLDER_WIDTH })).webp({ quality: 40 }).toBuffer()
       return `data:image/webp;base64,${tiny.toString('base64')}`
     },
   }
 }
 
-function box(width: number): ResizeOptions {
-  return { width, height: width * 2, fit: 'inside', withoutEnlargement: true }
+function into(preset: Pick<Preset, 'width'>): ResizeOptions {
+  return { ...box(preset), fit: 'inside', withoutEnlargement: true }
 }
 
 function filtered(image: Sharp, filter: Filter): Sharp {

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
+import sharp from 'sharp'
 import { develop, giveUp } from '../../functions/_images/develop.ts'
+import { box, presets } from '../../functions/_images/presets.ts'
 import { sharpStudio } from '../../functions/_images/sharp-studio.ts'
 import { originalKey, readManifest, removeImage } from '../../functions/_images/shelf.ts'
 import type { Studio } from '../../functions/_images/studio.ts'
@@ -20,7 +22,7 @@ const id = 'a'.repeat(32)
 const work = { elapsed: () => performance.now(), memoryMib: 1024, traceId: null }
 
 /** The Node host's own bucket, with one original in it. */
-async function withOriginal(t: TestContext): Promise<R2Bucket> {
+async function withOriginal(t: TestContext, original?: Buffer): Promise<R2Bucket> {
   const folder = mkdtempSync(join(tmpdir(), 'pressroom-shelf-'))
   const database = await openDatabase(join(folder, 'host.db'), hostSchema)
   t.after(async () => {
@@ -33,7 +35,7 @@ async function withOriginal(t: TestContext): Promise<R2Bucket> {
     const told = await answer({ type: 'bucket', bucket: 'test' }, { b: 'B', o: operation, a: plain(args) }, Buffer.from(body ?? new Uint8Array()), {} as never)
     return { value: plain(told.value), body: Uint8Array.from(told.body ?? []) }
   }) as unknown as R2Bucket
-  await bucket.put(originalKey(id), new Uint8Array(await photograph(400, 200)), { httpMetadata: { contentType: 'image/jpeg' } })
+  await bucket.put(originalKey(id), new Uint8Array(original ?? (await photograph(400, 200))), { httpMetadata: { contentType: 'image/jpeg' } })
   return bucket
 }
 
@@ -66,6 +68,25 @@ describe('the variants of one original', () => {
     assert.ok((await keys(bucket)).some((key) => key.startsWith('variants/')))
     assert.equal(await readManifest(bucket, id), null)
     assert.equal((await develop(bucket, sharpStudio, id, work))?.status, 'ready')
+  })
+
+  test('are each no larger than their own box, and share files only where the original is smaller', async (t) => {
+    const solid = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: '#a53' } })
+    // The last is stored lying: upright it is 700 wide.
+    const originals = [await solid(500, 5000).png().toBuffer(), await solid(1, 6000).png().toBuffer(), await solid(500, 700).withMetadata({ orientation: 6 }).jpeg().toBuffer()]
+    for (const original of originals) {
+      const bucket = await withOriginal(t, original)
+      const { variants } = (await develop(bucket, sharpStudio, id, work))!
+      assert.deepEqual(variants.map(({ name }) => name), presets.map(({ name }) => name))
+      for (const [index, { name, width, height, formats: { jpeg } }] of variants.entries()) {
+        const most = box(presets[index]!)
+        assert.ok(width <= most.width && height <= most.height, `${name} is ${width} × ${height}`)
+        const kept = await sharp(await (await bucket.get(jpeg.key))!.arrayBuffer()).metadata()
+        assert.deepEqual([kept.width, kept.height], [width, height])
+      }
+      const files = new Set(variants.map(({ formats: { jpeg } }) => jpeg.key))
+      assert.equal(files.size, new Set(variants.map(({ width, height, filter }) => `${width} ${height} ${filter === 'grey'}`)).size)
+    }
   })
 
   test('made twice are made once', async (t) => {
