@@ -22,7 +22,6 @@ export function cloudflareStudio(images: ImagesBinding): Studio {
       return {
         width,
         height,
-        animated: false,
         async make(preset, format) {
           const made = await draw(
             { ...box(preset), ...effects[preset.filter] },

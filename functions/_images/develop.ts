@@ -1,3 +1,4 @@
+import { isAnimated } from './frames.ts'
 import { box, formats, presets, type Format, type Preset } from './presets.ts'
 import { originalKey, readManifest, removeImage, variantPrefix, writeManifest, type Bill, type Manifest, type Stored, type Variant } from './shelf.ts'
 import { Unusable, type Picture, type Studio } from './studio.ts'
@@ -27,10 +28,11 @@ export async function develop(bucket: R2Bucket, studio: Studio, id: string, work
   const facts = { id, type: original.httpMetadata?.contentType ?? 'application/octet-stream' }
   let manifest: Manifest
   try {
-    const picture = await studio.open(new Uint8Array(await original.arrayBuffer()))
+    const bytes = new Uint8Array(await original.arrayBuffer())
+    const picture = await studio.open(bytes)
     const variants = await makeVariants(bucket, id, picture)
-    const { width, height, animated } = picture
-    manifest = { ...facts, status: 'ready', width, height, animated, placeholder: await picture.placeholder(), variants, bill: bill(), at: Date.now() }
+    const { width, height } = picture
+    manifest = { ...facts, status: 'ready', width, height, animated: isAnimated(bytes), placeholder: await picture.placeholder(), variants, bill: bill(), at: Date.now() }
   } catch (error) {
     if (!(error instanceof Unusable)) throw error
     manifest = { ...facts, ...refusal(error), bill: bill(), at: Date.now() }

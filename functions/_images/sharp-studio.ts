@@ -33,16 +33,16 @@ export const sharpStudio: Studio = {
     const head = await sharp(bytes, { ...input, limitInputPixels: false }).metadata().catch((error: unknown) => {
       throw damaged(error)
     })
-    const { width, height, orientation = 1, pages = 1, format } = head
+    const { width, height, orientation = 1 } = head
     if (width * height > MOST_PIXELS) throw tooLarge(`the image has ${width} × ${height},`)
     // A profile of inks or of grey does not fit the colours that come out.
     const keeps = head.hasProfile && (head.space === 'srgb' || head.space === 'rgb' || head.space === 'rgb16')
     const [upWidth, upHeight] = orientation >= 5 ? [height, width] : [width, height]
-    return picture(bytes, { width: upWidth, height: upHeight, animated: pages > 1 && format !== 'tiff' }, keeps)
+    return picture(bytes, { width: upWidth, height: upHeight }, keeps)
   },
 }
 
-function picture(bytes: Uint8Array<ArrayBuffer>, size: Pick<Picture, 'width' | 'height' | 'animated'>, keeps: boolean): Picture {
+function picture(bytes: Uint8Array<ArrayBuffer>, size: Pick<Picture, 'width' | 'height'>, keeps: boolean): Picture {
   const profile = (image: Sharp) => (keeps ? image.keepIccProfile() : image.withIccProfile('srgb', { attach: false }))
   const widest = presets[0]?.width ?? 0
   let master: Promise<Uint8Array> | undefined

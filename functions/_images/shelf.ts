@@ -43,6 +43,7 @@ export interface Manifest {
   type?: string
   width?: number
   height?: number
+  /** True where only the first of several frames is shown. */
   animated?: boolean
   placeholder?: string
   variants: Variant[]

@@ -12,8 +12,6 @@ export interface Picture {
   /** Pixels, upright. */
   width: number
   height: number
-  /** True where only the first of several frames is shown. */
-  animated: boolean
   /** Rejects with `Unusable` where the content turns out to be damaged. */
   make(preset: Preset, format: Format): Promise<Made>
   /** A few pixels, as a `data:` URL. */

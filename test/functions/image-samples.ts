@@ -21,14 +21,30 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, typed, sum])
 }
 
-/** A PNG of a few kilobytes that claims so many pixels and really holds rows of them. */
-export function bomb(width: number, height: number): Buffer {
+function header(width: number, height: number): Buffer {
   const head = Buffer.alloc(13)
   head.writeUInt32BE(width, 0)
   head.writeUInt32BE(height, 4)
   head.set([8, 0, 0, 0, 0], 8)
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head)])
+}
+
+/** A PNG of a few kilobytes that claims so many pixels and really holds rows of them. */
+export function bomb(width: number, height: number): Buffer {
   const rows = deflateSync(Buffer.alloc((width + 1) * Math.min(height, 200)))
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))])
+  return Buffer.concat([header(width, height), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))])
+}
+
+/** A PNG of two frames: white, then black. */
+export function animatedPng(): Buffer {
+  const [width, height] = [40, 30]
+  const number = (value: number) => Buffer.from([0, 0, 0, value])
+  const rows = (value: number) => deflateSync(Buffer.concat(Array.from({ length: height }, () => Buffer.concat([Buffer.of(0), Buffer.alloc(width, value)]))))
+  const frame = (index: number) => chunk('fcTL', Buffer.concat([number(index), number(width), number(height), number(0), number(0), Buffer.from([0, 1, 0, 10, 0, 0])]))
+  return Buffer.concat([
+    header(width, height), chunk('acTL', Buffer.concat([number(2), number(0)])), frame(0), chunk('IDAT', rows(255)), frame(1),
+    chunk('fdAT', Buffer.concat([number(2), rows(0)])), chunk('IEND', Buffer.alloc(0)),
+  ])
 }
 
 /** A JPEG whose EXIF block is noise behind its first bytes. */
@@ -41,9 +57,9 @@ export function withExifRubbish(jpeg: Buffer): Buffer {
 }
 
 /** Several frames, red first. */
-export async function animation(): Promise<Buffer> {
+export async function animation(format: 'gif' | 'webp' = 'gif'): Promise<Buffer> {
   const frames = ['#ff0000', '#00ff00', '#0000ff'].map((background) => sharp({ create: { width: 60, height: 40, channels: 3, background } }).png().toBuffer())
-  return sharp(await Promise.all(frames), { join: { animated: true } }).gif().toBuffer()
+  return sharp(await Promise.all(frames), { join: { animated: true } }).toFormat(format).toBuffer()
 }
 
 /** A drawing that holds a script. */

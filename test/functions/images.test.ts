@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { describe, test } from 'node:test'
 import sharp from 'sharp'
+import { isAnimated } from '../../functions/_images/frames.ts'
 import { presets, type Format } from '../../functions/_images/presets.ts'
 import { remoteImagePath } from '../../functions/_images/remote.ts'
 import { negotiate } from '../../functions/_images/serve.ts'
 import { sharpStudio } from '../../functions/_images/sharp-studio.ts'
 import { sniff } from '../../functions/_images/sniff.ts'
-import { animation, bomb, drawing, photograph, withExifRubbish } from './image-samples.ts'
+import { animatedPng, animation, bomb, drawing, photograph, withExifRubbish } from './image-samples.ts'
 
 const preset = (name: string) => presets.find((one) => one.name === name)!
 const open = (bytes: Uint8Array) => sharpStudio.open(new Uint8Array(bytes))
@@ -64,11 +65,16 @@ describe('variants of an image', () => {
   })
 
   test('show the first frame of an animation', async () => {
-    const bytes = await animation()
-    assert.equal((await open(bytes)).animated, true)
-    const { at, metadata } = await variantOf(bytes)
-    assert.equal(metadata.pages ?? 1, 1)
-    near(await at(20, 20), [255, 0, 0])
+    for (const [bytes, first] of [[await animation(), [255, 0, 0]], [await animation('webp'), [255, 0, 0]], [animatedPng(), [255, 255, 255]]] as const) {
+      assert.equal(isAnimated(bytes), true)
+      const { at, metadata } = await variantOf(bytes)
+      assert.equal(metadata.pages ?? 1, 1)
+      near(await at(20, 20), [...first])
+    }
+    const still = sharp(await photograph(40, 30))
+    for (const kind of ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'] as const) assert.equal(isAnimated(await still.clone().toFormat(kind).toBuffer()), false, kind)
+    const whole = await animation()
+    for (let length = 0; length < whole.length; length++) isAnimated(whole.subarray(0, length))
   })
 
   test('of inks are sRGB, of 16 bits have 8, and transparency becomes white in JPEG', async () => {
@@ -110,6 +116,9 @@ describe('an image that cannot be shown is refused by name', () => {
 
   test('kinds of files that are not taken never reach a decoder of theirs', async () => {
     assert.throws(() => sniff(Buffer.from(drawing)), { status: 415, code: 'svg_refused' })
+    const family = (...brands: string[]) => Buffer.concat([Buffer.from([0, 0, 0, 12 + 4 * brands.length]), Buffer.from(`ftyp${brands[0]}\0\0\0\0${brands.slice(1).join('')}`, 'latin1'), Buffer.alloc(40)])
+    for (const brands of [['heic', 'mif1', 'heic'], ['mif1', 'heix']]) assert.throws(() => sniff(family(...brands)), { status: 415, code: 'heic_refused', message: /save it as JPEG/ })
+    assert.equal(sniff(family('mif1', 'miaf', 'avif')), 'image/avif')
     for (const text of ['%PDF-1.7', 'P6 1 1 255 \0\0\0', '<html></html>', '']) assert.throws(() => sniff(Buffer.from(text)), { status: 415, code: 'not_an_image' })
     await assert.rejects(open(Buffer.from(drawing)), { code: 'damaged' })
   })
