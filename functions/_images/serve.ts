@@ -17,7 +17,7 @@ function fileOf(variant: Variant, format: Format): string {
   return variant.formats[format].key
 }
 
-/** The best format that a client names itself; `image/*` alone says nothing of new ones, so it gets JPEG. */
+/** The best format that a client names itself; `image/*` alone says nothing of new ones, so it gets JPEG, as does who takes none of all. */
 export function negotiate(accept: string | undefined): Format {
   const named = new Map<string, number>()
   for (const part of (accept ?? '').toLowerCase().split(',')) {
@@ -26,10 +26,11 @@ export function negotiate(accept: string | undefined): Format {
     const weight = q === undefined ? 1 : Number(q.slice(2))
     named.set(type, Number.isFinite(weight) ? weight : 0)
   }
-  const weights = formats.map((format) => ({ format, weight: named.get(`image/${format}`) ?? 0 }))
+  const any = named.get('image/*') ?? named.get('*/*') ?? 0
+  const jpeg = named.get('image/jpeg') ?? any
+  const weights = formats.map((format) => ({ format, weight: format === 'jpeg' ? jpeg : (named.get(`image/${format}`) ?? (jpeg > 0 ? 0 : any)) }))
   const best = Math.max(...weights.map(({ weight }) => weight))
-  const jpeg = named.get('image/jpeg') ?? named.get('image/*') ?? named.get('*/*') ?? 1
-  return (best > 0 && best >= jpeg ? weights.find(({ weight }) => weight === best)?.format : undefined) ?? 'jpeg'
+  return (best > 0 ? weights.find(({ weight }) => weight === best)?.format : undefined) ?? 'jpeg'
 }
 
 /** Answers with a file of the bucket: conditions, one range, and headers that let every cache keep it. Null where it is gone. */
@@ -44,9 +45,13 @@ export async function serveFile(bucket: R2Bucket, { key, varies }: { key: string
   if (varies) headers.set('vary', 'accept')
   if (matches(request.headers.get('if-none-match'), head.httpEtag)) return new Response(null, { status: 304, headers })
   const ifRange = request.headers.get('if-range')
-  const range = ifRange === null || ifRange === head.httpEtag ? readRange(request.headers.get('range'), head.size) : undefined
+  // A range is one of a GET alone.
+  const range = request.method === 'GET' && (ifRange === null || ifRange === head.httpEtag) ? readRange(request.headers.get('range'), head.size) : undefined
   if (range === 'unsatisfiable') {
     headers.set('content-range', `bytes */${head.size}`)
+    // That nobody's cache has to remember.
+    headers.set('cache-control', 'no-store')
+    headers.delete('content-type')
     return new Response(null, { status: 416, headers })
   }
   const length = range?.length ?? head.size
