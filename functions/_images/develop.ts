@@ -1,6 +1,6 @@
 import { isAnimated } from './frames.ts'
 import { box, formats, presets, type Format, type Preset } from './presets.ts'
-import { originalKey, readManifest, removeImage, variantPrefix, writeManifest, type Bill, type Manifest, type Stored, type Variant } from './shelf.ts'
+import { originalKey, readManifest, removeMade, variantPrefix, writeManifest, type Bill, type Manifest, type Stored, type Variant } from './shelf.ts'
 import { Unusable, type Picture, type Studio } from './studio.ts'
 
 /** What the caller knows of the call that the work is part of. */
@@ -17,38 +17,52 @@ export interface Work {
  * @returns what is shown, or null where the original is gone
  */
 export async function develop(bucket: R2Bucket, studio: Studio, id: string, work: Work): Promise<Manifest | null> {
+  let manifest = await readManifest(bucket, id)
+  const original = manifest === null ? await bucket.get(originalKey(id)) : null
+  if (original !== null) {
+    manifest = await makeManifest(bucket, studio, id, original, work)
+    await writeManifest(bucket, manifest)
+  }
+  return settle(bucket, id, manifest)
+}
+
+/** Shows that an image could not be made, however often that was tried. */
+export async function giveUp(bucket: R2Bucket, id: string): Promise<void> {
+  let manifest = await readManifest(bucket, id)
+  if (manifest === null) {
+    await removeMade(bucket, id)
+    const why = new Unusable('failed', 'every attempt at its variants broke off; send it again, or a smaller one')
+    manifest = { id, ...refusal(why), bill: null, at: Date.now() }
+    await writeManifest(bucket, manifest)
+  }
+  await settle(bucket, id, manifest)
+}
+
+/** Deleted meanwhile, or before an attempt that broke off: what was made after that has no owner. */
+async function settle(bucket: R2Bucket, id: string, manifest: Manifest | null): Promise<Manifest | null> {
+  if ((await bucket.head(originalKey(id))) !== null) return manifest
+  await removeMade(bucket, id)
+  return null
+}
+
+async function makeManifest(bucket: R2Bucket, studio: Studio, id: string, original: R2ObjectBody, work: Work): Promise<Manifest> {
   const began = work.elapsed()
-  const known = await readManifest(bucket, id)
-  const original = known === null ? await bucket.get(originalKey(id)) : null
-  if (original === null) return known
   const bill = (): Bill => {
     const ms = work.elapsed() - began
     return { run_ms: Math.round(ms * 1000) / 1000, memory_mib: work.memoryMib, gib_seconds: Math.round((ms / 1000) * (work.memoryMib / 1024) * 1e6) / 1e6, trace_id: work.traceId }
   }
   const facts = { id, type: original.httpMetadata?.contentType ?? 'application/octet-stream' }
-  let manifest: Manifest
   try {
     const bytes = new Uint8Array(await original.arrayBuffer())
     const picture = await studio.open(bytes)
     const variants = await makeVariants(bucket, id, picture)
     const { width, height } = picture
-    manifest = { ...facts, status: 'ready', width, height, animated: isAnimated(bytes), placeholder: await picture.placeholder(), variants, bill: bill(), at: Date.now() }
+    return { ...facts, status: 'ready', width, height, animated: isAnimated(bytes), placeholder: await picture.placeholder(), variants, bill: bill(), at: Date.now() }
   } catch (error) {
     if (!(error instanceof Unusable)) throw error
-    manifest = { ...facts, ...refusal(error), bill: bill(), at: Date.now() }
+    await removeMade(bucket, id)
+    return { ...facts, ...refusal(error), bill: bill(), at: Date.now() }
   }
-  await writeManifest(bucket, manifest)
-  // Deleted meanwhile: what was made after that has no owner.
-  if ((await bucket.head(originalKey(id))) !== null) return manifest
-  await removeImage(bucket, id)
-  return null
-}
-
-/** Shows that an image could not be made, however often that was tried. */
-export async function giveUp(bucket: R2Bucket, id: string): Promise<void> {
-  if ((await readManifest(bucket, id)) !== null || (await bucket.head(originalKey(id))) === null) return
-  const why = new Unusable('failed', 'every attempt at its variants broke off; send it again, or a smaller one')
-  await writeManifest(bucket, { id, ...refusal(why), bill: null, at: Date.now() })
 }
 
 function refusal({ code, message }: Unusable): Pick<Manifest, 'status' | 'error' | 'variants'> {
@@ -63,18 +77,24 @@ async function makeVariants(bucket: R2Bucket, id: string, picture: Picture): Pro
       variants.push({ ...twin, name: preset.name })
       continue
     }
-    const files: Partial<Record<Format, Stored>> = {}
-    let size = { width: 0, height: 0 }
-    for (const format of formats) {
-      const { bytes, width, height } = await picture.make(preset, format)
-      const key = `${variantPrefix(id)}${preset.name}.${format}`
-      await bucket.put(key, bytes, { httpMetadata: { contentType: `image/${format}` } })
-      files[format] = { key, bytes: bytes.byteLength }
-      size = { width, height }
-    }
-    variants.push({ name: preset.name, filter: preset.filter, ...size, formats: files as Record<Format, Stored> })
+    variants.push(await makeVariant(bucket, id, picture, preset))
   }
   return variants
+}
+
+/** The formats are made side by side; whatever fails, none is still being kept when this ends. */
+async function makeVariant(bucket: R2Bucket, id: string, picture: Picture, preset: Preset): Promise<Variant> {
+  const files: Partial<Record<Format, Stored>> = {}
+  let size = { width: 0, height: 0 }
+  const work = await Promise.allSettled(formats.map(async (format) => {
+    const { bytes, width, height } = await picture.make(preset, format)
+    const key = `${variantPrefix(id)}${preset.name}.${format}`
+    await bucket.put(key, bytes, { httpMetadata: { contentType: `image/${format}` } })
+    files[format] = { key, bytes: bytes.byteLength }
+    size = { width, height }
+  }))
+  for (const one of work) if (one.status === 'rejected') throw one.reason
+  return { name: preset.name, filter: preset.filter, ...size, formats: files as Record<Format, Stored> }
 }
 
 /** What was made for a larger box and fits into this one is as large as its original: such presets share their files. */

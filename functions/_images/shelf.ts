@@ -26,7 +26,7 @@ export interface Variant {
 
 /** What making the variants took, as the function saw it. */
 export interface Bill {
-  /** Milliseconds from the event to the last variant. */
+  /** Milliseconds from the original to the last variant. */
   run_ms: number
   memory_mib: number
   gib_seconds: number
@@ -79,11 +79,16 @@ export async function writeManifest(bucket: R2Bucket, manifest: Manifest): Promi
 
 /** Removes all of an image. What shows it goes first, the original last, so that a call that was cut short can be made again. */
 export async function removeImage(bucket: R2Bucket, id: string): Promise<void> {
+  await removeMade(bucket, id)
+  await bucket.delete(originalKey(id))
+}
+
+/** Removes what was made of an original, and not the original. */
+export async function removeMade(bucket: R2Bucket, id: string): Promise<void> {
   await bucket.delete(manifestKey(id))
   for (;;) {
     const { objects } = await bucket.list({ prefix: variantPrefix(id) })
     if (objects.length === 0) break
     await bucket.delete(objects.map(({ key }) => key))
   }
-  await bucket.delete(originalKey(id))
 }

@@ -8,7 +8,7 @@ import { develop, giveUp } from '../../functions/_images/develop.ts'
 import { box, presets } from '../../functions/_images/presets.ts'
 import { sharpStudio } from '../../functions/_images/sharp-studio.ts'
 import { originalKey, readManifest, removeImage } from '../../functions/_images/shelf.ts'
-import type { Studio } from '../../functions/_images/studio.ts'
+import { Unusable, type Studio } from '../../functions/_images/studio.ts'
 import images from '../../functions/images.ts'
 import { Bucket } from '../../src/runtimes/node/bindings/r2/bucket.ts'
 import { nodeClock } from '../../src/runtimes/node/clock.ts'
@@ -104,6 +104,31 @@ describe('the variants of one original', () => {
     assert.equal(await develop(bucket, sharpStudio, id, work), null)
     await giveUp(bucket, id)
     assert.deepEqual(await keys(bucket), [])
+  })
+
+  test('of one that is deleted while its attempt breaks off leave nothing once it is tried again', async (t) => {
+    const again = [(bucket: R2Bucket) => develop(bucket, sharpStudio, id, work), (bucket: R2Bucket) => giveUp(bucket, id)]
+    for (const next of again) {
+      const bucket = await withOriginal(t)
+      const cut = interrupted(4, async () => {
+        await removeImage(bucket, id)
+        throw new Error('killed')
+      })
+      await assert.rejects(develop(bucket, cut, id, work), /killed/)
+      assert.notDeepEqual(await keys(bucket), [], 'something is left to remove')
+      await next(bucket)
+      assert.deepEqual(await keys(bucket), [])
+    }
+  })
+
+  test('of one that turns out to be damaged halfway are removed with the refusal, and one that is given up leaves none', async (t) => {
+    const bucket = await withOriginal(t)
+    await develop(bucket, interrupted(7, () => Promise.reject(new Unusable('damaged', 'its end is missing'))), id, work)
+    assert.deepEqual([await keys(bucket), (await readManifest(bucket, id))?.error?.code], [[`manifests/${id}`, originalKey(id)], 'damaged'])
+    const other = await withOriginal(t)
+    await assert.rejects(develop(other, interrupted(7, () => Promise.reject(new Error('killed'))), id, work))
+    await giveUp(other, id)
+    assert.deepEqual([await keys(other), (await readManifest(other, id))?.error?.code], [[`manifests/${id}`, originalKey(id)], 'failed'])
   })
 
   test('that three attempts broke off at are given up by name at the fourth, and what is made already stays', async (t) => {
