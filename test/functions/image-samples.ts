@@ -56,6 +56,25 @@ export function withExifRubbish(jpeg: Buffer): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1]), length, body, jpeg.subarray(2)])
 }
 
+/** A TIFF of one pixel that has so many channels. */
+export function channelsOf(count: number): Buffer {
+  const [SHORT, LONG] = [3, 4]
+  const tags = [[256, LONG, 1, 1], [257, LONG, 1, 1], [258, SHORT, 1, 8], [259, SHORT, 1, 1], [262, SHORT, 1, 1], [273, LONG, 1, 8], [277, SHORT, 1, count], [278, LONG, 1, 1], [279, LONG, 1, count]] as const
+  const [pixel, start] = [Buffer.alloc(count + (count % 2), 99), Buffer.alloc(8)]
+  start.write('II*\0', 'latin1')
+  start.writeUInt32LE(8 + pixel.length, 4)
+  const directory = Buffer.alloc(2 + tags.length * 12 + 4)
+  directory.writeUInt16LE(tags.length)
+  for (const [index, [tag, type, values, value]] of tags.entries()) {
+    const at = 2 + index * 12
+    directory.writeUInt16LE(tag, at)
+    directory.writeUInt16LE(type, at + 2)
+    directory.writeUInt32LE(values, at + 4)
+    directory.writeUInt32LE(value, at + 8)
+  }
+  return Buffer.concat([start, pixel, directory])
+}
+
 /** Several frames, red first. */
 export async function animation(format: 'gif' | 'webp' = 'gif'): Promise<Buffer> {
   const frames = ['#ff0000', '#00ff00', '#0000ff'].map((background) => sharp({ create: { width: 60, height: 40, channels: 3, background } }).png().toBuffer())

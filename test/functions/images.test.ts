@@ -8,7 +8,7 @@ import { remoteImagePath } from '../../functions/_images/remote.ts'
 import { negotiate } from '../../functions/_images/serve.ts'
 import { sharpStudio } from '../../functions/_images/sharp-studio.ts'
 import { sniff } from '../../functions/_images/sniff.ts'
-import { animatedPng, animation, bomb, drawing, photograph, withExifRubbish } from './image-samples.ts'
+import { animatedPng, animation, bomb, channelsOf, drawing, photograph, withExifRubbish } from './image-samples.ts'
 
 const preset = (name: string) => presets.find((one) => one.name === name)!
 const open = (bytes: Uint8Array) => sharpStudio.open(new Uint8Array(bytes))
@@ -90,6 +90,9 @@ describe('variants of an image', () => {
     assert.equal((await variantOf(deep)).metadata.depth, 'uchar')
     const clear = await sharp({ create: { width: 50, height: 50, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } }).png().toBuffer()
     near(await (await variantOf(clear, '320', 'jpeg')).at(20, 20), [255, 255, 255])
+    const half = await sharp({ create: { width: 700, height: 500, channels: 4, background: { r: 200, g: 30, b: 90, alpha: 0.5 } } }).withIccProfile('p3').png().toBuffer()
+    const seen = await sharp((await variantOf(half)).bytes).extract({ left: 100, top: 100, width: 1, height: 1 }).keepIccProfile().raw().toBuffer()
+    near([...seen], [...(await sharp(half).extract({ left: 100, top: 100, width: 1, height: 1 }).keepIccProfile().raw().toBuffer())], 3)
   })
 
   test('are made in spite of rubbish in EXIF', async () => {
@@ -101,6 +104,10 @@ describe('variants of an image', () => {
 describe('an image that cannot be shown is refused by name', () => {
   test('too many pixels, whether or not they are there', async () => {
     for (const bytes of [bomb(60_000, 60_000), bomb(10_000, 5_001)]) await assert.rejects(open(bytes), { code: 'too_many_pixels', message: /more than 50000000 pixels/ })
+  })
+
+  test('more channels than colours and transparency', async () => {
+    for (const count of [5, 6, 200]) await assert.rejects(open(channelsOf(count)), { code: 'not_an_image', message: /more channels/ })
   })
 
   test('truncated, and noise behind a good beginning', async () => {
