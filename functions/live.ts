@@ -37,9 +37,13 @@ function sinceOf(header: string | undefined): number | undefined {
 
 const app = newsApp<ArcadeEnv>()
 
+const head = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+
 app.get('/games/:game/live', (c) => {
   const channel = channelOf(c.env.ARCADE, c.req.param('game'))
   const since = sinceOf(c.req.header('last-event-id'))
+  // Nobody would read the body, nor cancel it.
+  if (c.req.method === 'HEAD') return c.body(null, 200, head)
   let watcher: Watcher
   let timer: ReturnType<typeof setTimeout>
   const leave = () => {
@@ -64,11 +68,14 @@ app.get('/games/:game/live', (c) => {
       timer = setTimeout(() => watcher.end(), longestMs)
       // Browsers come again after two seconds.
       controller.enqueue(encoder.encode('retry: 2000\n\n'))
-      await channel.add(watcher, since)
+      await channel.add(watcher, since).catch((error: unknown) => {
+        leave()
+        throw error
+      })
     },
     cancel: leave,
   }, new ByteLengthQueuingStrategy({ highWaterMark: mostWaiting }))
-  return c.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  return c.body(body, 200, head)
 })
 
 export default app

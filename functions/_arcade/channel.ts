@@ -47,14 +47,22 @@ function newsOf(game: Game, { rows, leftOut }: News): object {
   }
 }
 
-/** All watchers of a game in one instance: the database is asked four times a second for all of them, and not at all while there are none. */
+/**
+ * All watchers of a game in one instance: the database is asked four times a second for all of them, and not at all while there are none.
+ * Looks follow each other, so that each event is told once; the newest events stay in memory for those who come again.
+ */
 export class Channel {
   readonly #db: D1Database
   readonly #name: string
   readonly #game: Game
   readonly #watchers = new Set<Watcher>()
+  /** Of the next look, while anybody watches. */
   #timer: ReturnType<typeof setTimeout> | undefined
+  #looking: Promise<void> | undefined
+  /** The newest event that was seen. */
   #seq = 0
+  /** The newest events, none left out, the oldest first. */
+  #recent: EventRow[] = []
   #top: Entry[] = []
   #period = ''
   #toldAt = 0
@@ -67,12 +75,14 @@ export class Channel {
 
   /** Adds a watcher: it is told what came after `since`, where that is still known, then the board, then all that comes. */
   async add(watcher: Watcher, since: number | undefined): Promise<void> {
-    if (this.#watchers.size === 0) await this.#refresh()
+    if (this.#timer === undefined) await this.#look()
+    // It was told more by another instance. A look that is under way may have begun too early.
+    for (let looks = 0; looks < 2 && since !== undefined && since > this.#seq; looks++) await this.#look()
     let told = Math.min(since ?? this.#seq, this.#seq)
-    // Others are told more while this one reads what it missed.
-    while (told < this.#seq) {
+    // Others are told more while this one waits for what it missed.
+    while (told < this.#seq && !watcher.gone) {
       const until = this.#seq
-      const missed = await this.#after(told, until)
+      const missed = await this.#since(told)
       if (missed.rows.length > 0) watcher.send(encoder.encode(message('events', newsOf(this.#game, missed), until)))
       told = until
     }
@@ -85,50 +95,63 @@ export class Channel {
   /** Takes a watcher off. */
   remove(watcher: Watcher): void {
     this.#watchers.delete(watcher)
-    if (this.#watchers.size > 0) return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
   }
 
   #board(): object {
     return { game: this.#name, window: 'day', period: this.#period.slice('day:'.length), entries: this.#top }
   }
 
-  async #after(seq: number, until = Number.MAX_SAFE_INTEGER): Promise<News> {
-    const between = 'FROM event WHERE game = ?1 AND seq > ?2 AND seq <= ?3'
-    const { results } = await this.#db.prepare(`SELECT seq, player, type, value, name, at ${between} ORDER BY seq DESC LIMIT ?4`).bind(this.#name, seq, until, mostNews).all<EventRow>()
-    const rows = results.toReversed()
-    if (rows.length < mostNews) return { rows, leftOut: 0 }
-    const before = await this.#db.prepare(`SELECT count(*) AS events ${between}`).bind(this.#name, seq, rows[0]!.seq - 1).first<{ events: number }>()
-    return { rows, leftOut: before?.events ?? 0 }
-  }
-
-  async #refresh(): Promise<void> {
-    const newest = await this.#db.prepare('SELECT max(seq) AS seq FROM event').first<{ seq: number | null }>()
-    this.#seq = newest?.seq ?? 0
-    this.#period = periodOf('day', Date.now())
-    this.#top = await topOf(this.#db, this.#name, this.#game, this.#period, shownTop)
-  }
-
   async #poll(): Promise<void> {
+    if (this.#watchers.size === 0) {
+      this.#timer = undefined
+      return
+    }
     const began = Date.now()
     try {
-      const news = await this.#after(this.#seq)
-      const period = periodOf('day', began)
-      if (news.rows.length > 0 || period !== this.#period) {
-        const top = await topOf(this.#db, this.#name, this.#game, period, shownTop)
-        const moved = JSON.stringify(top) !== JSON.stringify(this.#top)
-        this.#seq = news.rows.at(-1)?.seq ?? this.#seq
-        this.#top = top
-        this.#period = period
-        this.#tell((news.rows.length > 0 ? message('events', newsOf(this.#game, news), this.#seq) : '') + (moved ? message('board', this.#board(), this.#seq) : ''))
-      } else if (began - this.#toldAt > stillHereMs) {
-        this.#tell(': still here\n\n')
-      }
+      await this.#look()
     } catch (error) {
       console.warn(`live: ${this.#name}: ${error instanceof Error ? error.message : String(error)}`)
     }
-    if (this.#watchers.size > 0) this.#timer = setTimeout(() => void this.#poll(), Math.max(0, pollMs - (Date.now() - began)))
+    this.#timer = setTimeout(() => void this.#poll(), Math.max(0, pollMs - (Date.now() - began)))
+  }
+
+  /** Looks what is new and tells it; whoever asks meanwhile waits for the same look. */
+  #look(): Promise<void> {
+    return (this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined
+    }))
+  }
+
+  async #lookOnce(): Promise<void> {
+    const now = Date.now()
+    const period = periodOf('day', now)
+    const { results } = await this.#db.prepare('SELECT seq, player, type, value, name, at FROM event WHERE game = ?1 AND seq > ?2 ORDER BY seq DESC LIMIT ?3')
+      .bind(this.#name, this.#seq, mostNews).all<EventRow>()
+    if (results.length === 0 && period === this.#period) {
+      if (now - this.#toldAt > stillHereMs) this.#tell(': still here\n\n')
+      return
+    }
+    const rows = results.toReversed()
+    const leftOut = rows.length === mostNews && this.#watchers.size > 0 ? await this.#count(this.#seq, rows[0]!.seq) : 0
+    const top = await topOf(this.#db, this.#name, this.#game, period, shownTop)
+    const moved = JSON.stringify(top) !== JSON.stringify(this.#top) || period !== this.#period
+    this.#seq = rows.at(-1)?.seq ?? this.#seq
+    this.#recent = [...this.#recent, ...rows].slice(-mostNews)
+    this.#top = top
+    this.#period = period
+    this.#tell((rows.length > 0 ? message('events', newsOf(this.#game, { rows, leftOut }), this.#seq) : '') + (moved ? message('board', this.#board(), this.#seq) : ''))
+  }
+
+  /** What came after an event, as far as it was seen. */
+  async #since(seq: number): Promise<News> {
+    const rows = this.#recent.filter((row) => row.seq > seq)
+    return { rows, leftOut: rows.length === mostNews ? await this.#count(seq, rows[0]!.seq) : 0 }
+  }
+
+  /** How many events stand between two. */
+  async #count(after: number, before: number): Promise<number> {
+    const counted = await this.#db.prepare('SELECT count(*) AS events FROM event WHERE game = ?1 AND seq > ?2 AND seq < ?3').bind(this.#name, after, before).first<{ events: number }>()
+    return counted?.events ?? 0
   }
 
   #tell(text: string): void {

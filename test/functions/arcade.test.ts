@@ -1,49 +1,16 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, test } from 'node:test'
 import { around, periodOf, topOf } from '../../functions/_arcade/board.ts'
 import { readEvents, type GameEvent } from '../../functions/_arcade/event.ts'
 import { games } from '../../functions/_arcade/games.ts'
 import { playerOf } from '../../functions/_arcade/player.ts'
 import { forgetOld, takeEvents } from '../../functions/_arcade/take.ts'
-import { D1Database as SqliteDatabase } from '../../src/runtimes/node/bindings/d1/database.ts'
+import { chance, eventAt, openArcade, seed } from './arcade-world.ts'
 
-const root = join(import.meta.dirname, '../..')
-const long = Boolean(process.env['PRESSROOM_TEST_LONG'])
-const seed = Number(process.env['PRESSROOM_TEST_SEED'] ?? Math.floor(Math.random() * 1e9))
 const day = 86_400_000
 const now = Date.parse('2026-11-25T12:00:00Z')
 
-function openArcade(t: TestContext): D1Database {
-  const folder = mkdtempSync(join(tmpdir(), 'pressroom-arcade-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const file = join(folder, 'arcade.sqlite')
-  const spec = { type: 'd1', file, name: 'arcade', migrationsDir: join(root, 'functions/_arcade/migrations'), migrationsTable: 'd1_migrations' }
-  execFileSync(process.execPath, [join(root, 'src/runtimes/node/bindings/migrate.ts')], { input: JSON.stringify({ ARCADE: spec }) })
-  // Cloudflare's types say more than the functions use.
-  return new SqliteDatabase(file) as unknown as D1Database
-}
-
-/** Numbers by chance, the same for the same seed (mulberry32). */
-function chance(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
-
-function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
-  return items.map((item) => [random(), item] as const).toSorted(([a], [b]) => a - b).map(([, item]) => item)
-}
-
-const event = (game: string, id: string, player: string, over: Partial<GameEvent> = {}): GameEvent =>
-  ({ game, id, player, type: 'score', value: 10, name: null, at: now, total: games[game]!.board === 'total', ...over })
+const event = (game: string, id: string, player: string, over: Partial<GameEvent> = {}): GameEvent => eventAt(game, id, player, now, over)
 
 async function everything(db: D1Database): Promise<unknown> {
   const read = async (query: string) => (await db.prepare(query).all()).results
@@ -83,27 +50,6 @@ describe('an event', () => {
     assert.deepEqual(await everything(db), once)
     assert.deepEqual((await topOf(db, 'quest', games['quest']!, 'all', 5)).map(({ player, score }) => [player, score]), [['ada', 20]])
   })
-})
-
-test(`boards and players end the same in whatever order, batches and repetitions events come (seed ${seed})`, { timeout: 600_000 }, async (t) => {
-  const random = chance(seed)
-  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!
-  const events = Array.from({ length: 400 }, (_, index) => {
-    const game = pick(['taps', 'quest', 'sprint'])
-    const type = pick(['score', 'score', 'score', 'achievement', 'join', 'leave'] as const)
-    // Few values and moments, so that many are equal.
-    const at = now - Math.floor(random() * 40) * 6 * 3_600_000
-    return event(game, `e${index}`, pick(['ada', 'bob', 'cleo', 'dan']), { type, at, value: type === 'score' ? (game === 'sprint' ? -1 : 1) * (10 + Math.floor(random() * 5)) : null, name: type === 'achievement' ? pick(games[game]!.achievements) : null })
-  })
-  const plain = openArcade(t)
-  for (const one of events) await takeEvents(plain, [one])
-  const expected = await everything(plain)
-  for (let round = 0; round < (long ? 200 : 6); round++) {
-    const db = openArcade(t)
-    const sent = shuffled([...events, ...events.filter(() => random() < 0.3)], random)
-    while (sent.length > 0) await takeEvents(db, sent.splice(0, 1 + Math.floor(random() * 60)))
-    assert.deepEqual(await everything(db), expected)
-  }
 })
 
 test('a board counts its day or week of UTC, weeks from Monday', async (t) => {
