@@ -5,7 +5,9 @@ const day = 86_400_000
 const rememberedMs = oldestMs + day
 /** Day boards are kept for so long, week boards for five times that. */
 const boardDays = 9
-const bite = 5000
+/** Rows that one transaction forgets, and how long a tick goes on with it. */
+const bite = 1000
+const forgettingMs = 30_000
 
 // What was just stored stands at the end.
 const stored = (most: number) => `event WHERE seq > (SELECT max(seq) FROM event) - ${most} AND batch = ?1`
@@ -48,14 +50,24 @@ export async function takeEvents(db: D1Database, events: readonly GameEvent[]): 
   return inserted!.meta.changes
 }
 
-/** Forgets events whose ids can never come again, and boards of days and weeks that are over, a bite of each. */
+/**
+ * Forgets events whose ids can never come again, and boards of days and weeks that are over: all of them, or as many as there is time for.
+ * A bite is a transaction of its own, so that no event waits long for it.
+ */
 export async function forgetOld(db: D1Database, now: number): Promise<void> {
+  const until = Date.now() + forgettingMs
+  const clear = async (query: string, ...values: unknown[]) => {
+    const statement = db.prepare(query).bind(...values, bite)
+    while (Date.now() < until) if ((await statement.run()).meta.changes === 0) return true
+    return false
+  }
+  await clear('DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at < ?1 LIMIT ?2)', now - rememberedMs)
   const date = (ms: number) => new Date(ms).toISOString().slice(0, 10)
-  const over = "((period >= 'day:' AND period < ?1) OR (period >= 'week:' AND period < ?2))"
-  const dates = [`day:${date(now - boardDays * day)}`, `week:${date(now - 5 * boardDays * day)}`]
-  await db.batch([
-    db.prepare('DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at < ?1 LIMIT ?2)').bind(now - rememberedMs, bite),
-    db.prepare(`DELETE FROM score WHERE (game, period, player) IN (SELECT game, period, player FROM score WHERE ${over} LIMIT ?3)`).bind(...dates, bite),
-    db.prepare(`DELETE FROM tally WHERE players = 0 AND ${over}`).bind(...dates),
-  ])
+  // What boards there are is read where they are few: of each player, `score` has a row.
+  const { results } = await db.prepare("SELECT DISTINCT game, period FROM tally WHERE (period >= 'day:' AND period < ?1) OR (period >= 'week:' AND period < ?2)")
+    .bind(`day:${date(now - boardDays * day)}`, `week:${date(now - 5 * boardDays * day)}`).all<{ game: string; period: string }>()
+  for (const { game, period } of results) {
+    const gone = await clear('DELETE FROM score WHERE game = ?1 AND period = ?2 AND player IN (SELECT player FROM score WHERE game = ?1 AND period = ?2 LIMIT ?3)', game, period)
+    if (gone) await db.prepare('DELETE FROM tally WHERE game = ?1 AND period = ?2').bind(game, period).run()
+  }
 }

@@ -128,3 +128,14 @@ test('what is too old to come again is forgotten, with the boards of days that a
   assert.deepEqual(await kept('SELECT DISTINCT period AS it FROM score ORDER BY period'), ['all', 'day:2026-11-19', 'week:2026-11-16'])
   assert.equal(await takeEvents(db, [event('quest', 'new', 'ada')]), 0)
 })
+
+test('a day of many events and players is forgotten at one tick, the board of for ever is not', async (t) => {
+  const db = openArcade(t)
+  for (let first = 0; first < 6000; first += 2000) {
+    await takeEvents(db, Array.from({ length: 2000 }, (_, index) => event('quest', `e${first + index}`, `p${first + index}`, { at: now, value: 1 + (index % 50) })))
+  }
+  await forgetOld(db, now + 12 * day)
+  const rows = async (query: string) => (await db.prepare(`SELECT count(*) AS rows FROM ${query}`).first<{ rows: number }>())?.rows
+  assert.deepEqual([await rows('event'), await rows("score WHERE period LIKE 'day%'"), await rows("tally WHERE period LIKE 'day%'")], [0, 0, 0])
+  assert.deepEqual([await rows("score WHERE period = 'all'"), (await around(db, 'quest', games['quest']!, 'all', 'p0', 1))![0]!.rank], [6000, 1 + 6000 - 6000 / 50])
+})
