@@ -59,10 +59,12 @@ export async function around(db: D1Database, name: string, game: Game, period: s
  * those of about the same size one by one.
  */
 export function better(game: string, period: string, score: string): string {
-  const about = `CAST(printf('%.1e', ${score}) AS REAL)`
+  const about = `CAST(printf('%.2e', ${score}) AS REAL)`
+  // A little more than half of the third digit: the last number of 1.23e+04 is 12,350.
+  const half = `CAST('0.0051' || substr(printf('%.2e', abs(${score})), 5) AS REAL)`
   return `((SELECT coalesce(sum(players), 0) FROM tally WHERE tally.game = ${game} AND tally.period = ${period} AND about > ${about})
     + (SELECT count(*) FROM score AS other WHERE other.game = ${game} AND other.period = ${period} AND other.score > ${score}
-      AND other.score <= ${about} + 0.06 * abs(${score}) AND CAST(printf('%.1e', other.score) AS REAL) = ${about}))`
+      AND other.score <= ${about} + ${half} AND CAST(printf('%.2e', other.score) AS REAL) = ${about}))`
 }
 
 /** Gives ranks to rows that follow each other: so many are better than the first, and so many stand before it. */
