@@ -5,6 +5,7 @@ import { maxItems, type RawItem, type RawText } from './parsing/raw-feed.ts'
 import { sanitized } from './parsing/sanitize.ts'
 import { parseXmlFeed } from './parsing/xml-feed.ts'
 import { literalText, plainText, topicOf } from './text.ts'
+import { withoutTracking } from './tracking.ts'
 
 /** A file that comes with an item. */
 export interface Enclosure {
@@ -109,7 +110,8 @@ function identity(text: string | undefined, base: string): string | undefined {
 function itemOf(raw: RawItem, home: string, feedLanguage: string | null, index: number): FeedItem {
   const base = raw.base ?? home
   const guid = identity(raw.guid, base)
-  const url = absolute(raw.link, base) ?? (guid === undefined || !/^https?:/i.test(guid) ? null : absolute(guid, base)) ?? home
+  const page = absolute(raw.link, base) ?? (guid === undefined || !/^https?:/i.test(guid) ? null : absolute(guid, base))
+  const url = page === null ? home : withoutTracking(page)
   const summary = words(raw.summary ?? raw.content, 400)
   const title = words(raw.title, 300) || words(raw.summary ?? raw.content, 100) || filled(raw)
   const contentHtml = htmlOf(raw.content ?? raw.summary, base)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { readFeed } from '../../functions/_news/feed.ts'
+import { withoutTracking } from '../../functions/_news/tracking.ts'
 
 const address = 'https://site.example/feeds/all.xml'
 const spaces = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
@@ -40,5 +41,27 @@ describe('of a feed that is well-formed', () => {
   test('a film says in its media group what it is about', async () => {
     const [only] = (await readFeed(atom('', entry('<link href="https://site.example/1"/><media:group><media:description>Of whales.</media:description></media:group>')), address)).items
     assert.equal(only?.summary, 'Of whales.')
+  })
+})
+
+describe('tracking', () => {
+  const cases: [string, string][] = [
+    ['https://site.example/a?utm_source=rss&id=3&fbclid=x', 'https://site.example/a?id=3'],
+    ['https://site.example/a?utm_source=rss#part-2', 'https://site.example/a#part-2'],
+    ['https://site.example/a#xtor=RSS-1', 'https://site.example/a'],
+    ['https://site.example/a?source=rss----7f----4&q=%20a+b', 'https://site.example/a?q=%20a+b'],
+    ['https://site.example/a.php?cid=12&ref=4f6&rss=1', 'https://site.example/a.php?cid=12&ref=4f6&rss=1'],
+  ]
+  for (const [address, left] of cases) test(`${address} becomes ${left}`, () => assert.equal(withoutTracking(address), left))
+
+  test('is taken from the address of an article and from the links in its text', async () => {
+    const [only] = (await readFeed(rss('', item('<description>&lt;a href="/2?utm_medium=rss"&gt;two&lt;/a&gt;</description>').replace('/1<', '/1?utm_medium=rss<')), address)).items
+    assert.equal(only?.url, 'https://site.example/1')
+    assert.match(only?.contentHtml ?? '', /href="https:\/\/site\.example\/2"/)
+  })
+
+  test("an aggregator's address gives way to the publisher's", async () => {
+    const document = '<rss xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel><title>T</title><item><title>One</title><link>https://proxy.example/~r/1</link><feedburner:origLink>https://site.example/1</feedburner:origLink></item></channel></rss>'
+    assert.equal((await readFeed(document, address)).items[0]?.url, 'https://site.example/1')
   })
 })

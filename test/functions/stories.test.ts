@@ -108,6 +108,7 @@ test('an address is compared without what tells where its reader came from', () 
     ['http://Paper.Example:80/a/?utm_campaign=x&b=2&a=1#c', 'https://paper.example/a?b=2&a=1'],
     ['https://paper.example/', 'https://paper.example/'],
     ['https://paper.example/a?at_medium=RSS&at_campaign=KARANGA', 'https://paper.example/a'],
+    ['https://paper.example/a.php?cid=12&source=rss#xtor=RSS-1', 'https://paper.example/a.php?cid=12'],
     ['no address', 'no address'],
   ] as const) assert.equal(pageOf(address), page)
 })

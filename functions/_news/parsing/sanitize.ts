@@ -1,6 +1,7 @@
 import sanitizeHtml from 'sanitize-html'
 import { decodeEntities } from '../entities.ts'
 import { plainText } from '../text.ts'
+import { withoutTracking } from '../tracking.ts'
 import { escapeText } from './element-text.ts'
 
 const shown =
@@ -57,7 +58,8 @@ function withAddresses(names: string[], more: Record<string, string>, base: stri
 
 /**
  * HTML without anything that acts, styles the page, or asks for input: scripts, handlers, frames, forms, SVG and MathML go, and so do
- * addresses that are not http, https or mailto (`data:` only for images). Relative addresses become absolute from `base`.
+ * addresses that are not http, https or mailto (`data:` only for images). Relative addresses become absolute from `base`,
+ * and links lose what only tells where a reader came from.
  * What is beyond a million characters is cut off; of HTML with a thousand elements open at once, only the words are left.
  */
 export function sanitized(html: string, base: string): string {
@@ -88,7 +90,11 @@ export function sanitized(html: string, base: string): string {
     nestingLimit: 100,
     nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'xmp', 'noembed', 'noframes', 'iframe', 'template', 'title'],
     transformTags: {
-      a: withAddresses(['href'], { rel: 'noopener noreferrer nofollow' }, base),
+      a(tagName, attributes) {
+        const link = withAddresses(['href'], { rel: 'noopener noreferrer nofollow' }, base)(tagName, attributes)
+        if (link.attribs.href !== undefined) link.attribs.href = withoutTracking(link.attribs.href)
+        return link
+      },
       img: withAddresses(['src'], { loading: 'lazy' }, base),
       audio: withAddresses(['src'], { controls: '' }, base),
       video: withAddresses(['src', 'poster'], { controls: '' }, base),

@@ -113,7 +113,8 @@ function itemOf(found: Element, atom: boolean): RawItem {
   const guidText = guid === undefined ? undefined : contentOf(guid).trim() || undefined
   return {
     guid: guidText ?? wordsIn(item, 'id') ?? attribute(item, 'rdf:about') ?? wordsIn(item, 'dc:identifier') ?? attribute(item, 'about'),
-    link: link?.href ?? attribute(item, 'href') ?? (isLink && /^https?:/i.test(guidText ?? '') ? guidText : undefined),
+    // An aggregator's own address only leads to the publisher's.
+    link: wordsIn(item, 'feedburner:origlink', 'pheedo:origlink') ?? link?.href ?? attribute(item, 'href') ?? (isLink && /^https?:/i.test(guidText ?? '') ? guidText : undefined),
     base: link?.base ?? item.base,
     title: textIn(item, atom, 'title', 'dc:title') ?? wordsOfMedia(item, atom, 'media:title') ?? textIn(item, atom, 'itunes:title'),
     summary: textIn(item, atom, 'description', 'summary', 'dc:description', 'abstract', 'itunes:summary') ?? wordsOfMedia(item, atom, 'media:description')
