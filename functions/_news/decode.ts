@@ -9,14 +9,16 @@ export interface Decoded {
   encoding: string
 }
 
+// What a document begins with, whatever the encoding: an element, an object, a list, or space before them.
+const openers = new Set([0x3c, 0x7b, 0x5b, 0x20, 0x09, 0x0a, 0x0d])
+
 function byMark(bytes: Uint8Array): string | undefined {
-  const [a, b, c, d] = bytes
+  const [a = -1, b = -1, c = -1, d = -1] = bytes
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
-  if ((a === 0 && b === 0 && c === 0xfe && d === 0xff) || (a === 0 && b === 0 && c === 0 && d === 0x3c)) return 'utf-32be'
-  if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0x3c && b === 0 && c === 0 && d === 0)) return 'utf-32le'
-  const letter = (sign: number | undefined): boolean => sign !== undefined && sign > 0x20 && sign < 0x7f
-  if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x3c && c === 0 && letter(d))) return 'utf-16be'
-  if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0 && letter(c) && d === 0)) return 'utf-16le'
+  if (a === 0 && b === 0 && ((c === 0xfe && d === 0xff) || (c === 0 && openers.has(d)))) return 'utf-32be'
+  if (c === 0 && d === 0 && ((a === 0xff && b === 0xfe) || (openers.has(a) && b === 0))) return 'utf-32le'
+  if ((a === 0xfe && b === 0xff) || (a === 0 && openers.has(b))) return 'utf-16be'
+  if ((a === 0xff && b === 0xfe) || (openers.has(a) && b === 0)) return 'utf-16le'
   return undefined
 }
 
@@ -43,6 +45,25 @@ function decoded(bytes: Uint8Array, label: string, fatal: boolean): Decoded | un
   }
 }
 
+const western = /^(?:us-ascii|ascii|iso-?8859-?1|latin1|windows-1252|cp-?1252)$/i
+
+// The beginning of every sign of several bytes, in text that is UTF-8.
+function leads(bytes: Uint8Array): number {
+  let count = 0
+  for (const byte of bytes) if (byte >= 0xc0) count += 1
+  return count
+}
+
+// Hardly any other text has signs that UTF-8 could have written. A few that are broken do not make it another one, nor does the end of a document
+// within a sign.
+function asUtf8(bytes: Uint8Array): { text: string; broken: number; foreign: number } | undefined {
+  const text = new TextDecoder('utf-8').decode(bytes).replace(/\ufffd$/, '')
+  let broken = 0
+  for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) broken += 1
+  const foreign = leads(bytes) - broken
+  return broken * 4 <= foreign || broken === 0 ? { text, broken, foreign } : undefined
+}
+
 function sniffed(bytes: Uint8Array): Decoded | undefined {
   const label = guessed(bytes)
   return label === undefined ? undefined : decoded(bytes, label, false)
@@ -50,22 +71,26 @@ function sniffed(bytes: Uint8Array): Decoded | undefined {
 
 /**
  * Reads a document by its byte order mark, else the charset of `content-type`, else what the document declares, else UTF-8 (RFC 7303). One
- * that is not what it says is read as what its letters look like, and at last as Windows-1252, which reads anything.
+ * that is not what it says is read as what its letters look like, and at last as Windows-1252, which reads anything. UTF-8 stays UTF-8 where
+ * a few of its signs are broken, and where a server's default calls it Western.
  */
 export function decodeBytes(bytes: Uint8Array, contentType: string | null): Decoded {
   const start = new TextDecoder('windows-1252').decode(bytes.subarray(0, 1024))
   const mark = byMark(bytes)
-  const header = /charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(contentType ?? '')?.[1]
   if (mark !== undefined) {
     const found = decoded(bytes, mark, true)
     if (found !== undefined) return found
   }
+  const utf8 = asUtf8(bytes)
+  const header = /charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(contentType ?? '')?.[1]
   // Shifts to Japanese and back, in signs that are no text of any other encoding.
   const shifted = /\u001b\$[@B]/.test(start) ? 'iso-2022-jp' : undefined
-  for (const label of [header, inXml.exec(start)?.[1], inHtml.exec(start)?.[1], shifted, 'utf-8']) {
+  for (const label of [shifted, header, inXml.exec(start)?.[1], inHtml.exec(start)?.[1], 'utf-8']) {
     // Readable as ASCII so far: a declaration of UTF-16 cannot be true. ASCII with other signs in it is none.
     if (label === undefined || /^(?:utf-?(?:16|32)|ucs)/i.test(label)) continue
     if (/^(?:us-)?ascii$/i.test(label) && bytes.some((byte) => byte >= 0x80)) continue
+    if (western.test(label) && utf8?.broken === 0 && utf8.foreign > 0) continue
+    if (/^utf-?8$/i.test(label) && utf8 !== undefined) return { text: utf8.text, encoding: 'utf-8' }
     const found = decoded(bytes, label, true)
     if (found !== undefined) return found
   }
