@@ -1,22 +1,13 @@
-// Of English, German, French, Spanish, Portuguese, Italian, Dutch, by their first letters.
-const months: Record<string, number> = {
-  jan: 1, gen: 1, ene: 1, feb: 2, fev: 2, fév: 2, mar: 3, mär: 3, maa: 3, mrt: 3, apr: 4, avr: 4, abr: 4, may: 5, mai: 5, mag: 5, mei: 5,
-  maj: 5, jun: 6, giu: 6, jul: 7, lug: 7, aug: 8, aoû: 8, aou: 8, ago: 8, sep: 9, set: 9, oct: 10, okt: 10, ott: 10, out: 10, nov: 11,
-  dec: 12, dez: 12, déc: 12, dic: 12, des: 12,
-}
+import { monthOf } from './months.ts'
 
 // Minutes east of Greenwich.
 const zones: Record<string, number> = {
   z: 0, ut: 0, utc: 0, gmt: 0, wet: 0, bst: 60, ist: 330, west: 60, cet: 60, mez: 60, met: 60, cest: 120, mesz: 120, mest: 120, eet: 120,
   eest: 180, msk: 180, jst: 540, kst: 540, aest: 600, aedt: 660, nzst: 720, nzdt: 780, est: -300, edt: -240, et: -300, cst: -360, cdt: -300,
   ct: -360, mst: -420, mdt: -360, mt: -420, pst: -480, pdt: -420, pt: -480, akst: -540, akdt: -480, hst: -600, ast: -240, adt: -180,
-}
-
-function monthOf(word: string): number | undefined {
-  const lower = word.toLowerCase()
-  if (/^(?:juil)/.test(lower)) return 7
-  if (/^(?:juin)/.test(lower)) return 6
-  return months[lower.slice(0, 3)]
+  nst: -210, ndt: -150, brt: -180, art: -180, uyt: -180, clt: -240, bot: -240, cot: -300, pet: -300, wat: 60, cat: 120, sast: 120, eat: 180, trt: 180,
+  irst: 210, gst: 240, msd: 240, pkt: 300, npt: 345, ict: 420, wib: 420, wita: 480, wit: 540, sgt: 480, myt: 480, hkt: 480, pht: 480, awst: 480,
+  acst: 570, acdt: 630,
 }
 
 function zoneOf(text: string): number {
@@ -45,9 +36,28 @@ function fullYear(text: string): number {
   return text.length > 2 ? year : year + (year < 70 ? 2000 : 1900)
 }
 
+// Years, months and days, and halves of the day, as they are written in China, Japan and Korea. Where Korean has no zone, it is Korea's.
+function inDigits(text: string): string {
+  if (!/[\u1100-\uffff]/.test(text)) return text
+  const plain = text
+    .replace(/(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]/, '$1-$2-$3 ')
+    .replace(/(\d{1,2})\s*[時时시点]\s*(\d{1,2})\s*[分분]\s*(?:(\d{1,2})\s*[秒초])?/, (_, hour, minute, second = '0') => `${hour}:${minute}:${second}`)
+    .replace(/(?:오전|午前|上午)\s*([\d:]+)/, '$1 AM')
+    .replace(/(?:오후|午後|下午)\s*([\d:]+)/, '$1 PM')
+  return /[\uac00-\ud7a3]/.test(text) && /:\d{2}(?:\s*[AP]M)?\s*$/.test(plain) ? `${plain} KST` : plain
+}
+
+// The fourth of January is in the first week of its year.
+function inWeek(year: number, week: number, day: number): number {
+  const fourth = Date.UTC(year, 0, 4)
+  return fourth + ((week - 1) * 7 + day - 1 - ((new Date(fourth).getUTCDay() + 6) % 7)) * 86_400_000
+}
+
 function read(text: string): number | null {
-  if (/^\d{10}$/.test(text)) return Number(text) * 1000
-  if (/^\d{13}$/.test(text)) return Number(text)
+  const seconds = /^(\d{10})(?:\.\d+)?$/.exec(text)
+  if (seconds !== null) return Math.trunc(Number(text) * 1000)
+  const milliseconds = /^(?:\/Date\()?(\d{13})(?:[+-]\d{4})?(?:\)\/)?$/.exec(text)
+  if (milliseconds !== null) return Number(milliseconds[1])
   // 2024-05-01T10:00:00+02:00 and what is near it: spaces, slashes, no seconds, no zone, no day.
   const iso = /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)(.*)$/s.exec(text)
   if (iso !== null) return instant(Number(iso[1]), Number(iso[2]), Number(iso[3] ?? 1), (iso[4] ?? '').replace(/^\s*[Tt,]?\s*(?:[A-Za-z]{3,9}\s+)?/, ''))
@@ -56,6 +66,15 @@ function read(text: string): number | null {
     const [, year, month, day, hour, minute, second = '00', zone = ''] = basic
     return instant(Number(year), Number(month), Number(day), hour === undefined ? '' : `${hour}:${minute}:${second}${zone}`)
   }
+  const week = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/.exec(text)
+  if (week !== null) return inWeek(Number(week[1]), Number(week[2]), Number(week[3] ?? 1))
+  // 2004-Oct-13, 2004. július 13.
+  const named = /^(\d{4})[-./\s]+(\p{L}{3,})[-./\s]+(\d{1,2})(?!\d)\.?,?(.*)$/su.exec(text)
+  const namedMonth = monthOf(named?.[2] ?? '')
+  if (named !== null && namedMonth !== undefined) return instant(Number(named[1]), namedMonth, Number(named[3]), (named[4] ?? '').replace(/^\s*T?/, ''))
+  // The year may be short.
+  const short = /^(\d{2})-(\d{2})-(\d{2})$/.exec(text)
+  if (short !== null) return instant(fullYear(short[1] ?? ''), Number(short[2]), Number(short[3]), '')
   const ordinal = /^(\d{4})-?(\d{3})(?!\d)(.*)$/s.exec(text)
   if (ordinal !== null && Number(ordinal[2]) <= 366) {
     const start = instant(Number(ordinal[1]), 1, 1, (ordinal[3] ?? '').replace(/^\s*T?/i, ''))
@@ -73,7 +92,7 @@ function read(text: string): number | null {
   const clockMonth = monthOf(clock?.[1] ?? '')
   if (clock !== null && clockMonth !== undefined) return instant(Number(clock[4]), clockMonth, Number(clock[2]), clock[3] ?? '')
   // 31.12.2003 has its day first everywhere; 12/31/2003 is American unless it cannot be.
-  const digits = /^(?:\p{L}+,?\s+)?(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d{2})(?!\d)(.*)$/su.exec(text)
+  const digits = /^(?:\p{L}+,?\s+)?(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)(.*)$/su.exec(text)
   if (digits !== null) {
     const [, first = '', sign, second = '', year = '', time = ''] = digits
     const american = sign === '/' && Number(first) <= 12
@@ -85,11 +104,11 @@ function read(text: string): number | null {
 
 /**
  * The time that a text of a feed names, in milliseconds since 1970: RFC 822 and ISO 8601 with all the liberties that real feeds take
- * (names of zones, two-digit years, other languages' months, no seconds, day first); null where it names none, or one before 1970.
+ * (names of zones, two-digit years, other languages' months and signs, no seconds, day first); null where it names none, or one before 1970.
  * A time without a zone is UTC.
  */
 export function dateOf(text: string | undefined): number | null {
-  const plain = (text ?? '').trim().slice(0, 100)
+  const plain = inDigits((text ?? '').trim().slice(0, 100).replaceAll('\u2212', '-'))
   const at = plain === '' ? null : read(plain)
   return at !== null && Number.isFinite(at) && at > 0 ? at : null
 }
