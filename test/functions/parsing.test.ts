@@ -76,12 +76,18 @@ describe('a document that means harm', { timeout: 120_000 }, () => {
     ['a declaration without an end', `<!DOCTYPE rss [${'<!ENTITY a "'.repeat(100_000)}`, /^parser: the document type declaration is longer than/],
     ['100,000 attributes', rss(`<item ${Array.from({ length: 100_000 }, (_, index) => `a${index}="1"`).join(' ')}><title>x</title></item>`), /^parser: an element with more than 256 attributes/],
     ['100,000 elements in each other', rss(`<item>${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}</item>`), /^parser: elements nested deeper than 200/],
+    ['elements without an end, never closed', rss('<br>'.repeat(290_000)), /^parser: elements nested deeper than 200/],
+    ['a short entity that is said 200,000 times', rss(`<item><title>${'&a;'.repeat(200_000)}</title></item>`, `<!DOCTYPE rss [<!ENTITY a "${'x'.repeat(999)}">]>`), /^parser: the document's entities stand for more than 1000000 characters/],
+    ['namespaces in each other', rss('<a xmlns:b="x">'.repeat(60)), /^parser: namespaces declared in each other more than 50 times/],
     ['400,000 items', rss('<item/>'.repeat(400_000)), /^parser: more than 300000 elements/],
     ['lists in each other, as JSON', `{"items":${'['.repeat(1_000_000)}`, /^parser: the JSON is malformed/],
   ]
   for (const [name, document, words] of refused) {
-    test(`${name}: refused by name`, async () => {
+    test(`${name}: refused by name, in less than a second of CPU`, async () => {
+      const before = process.cpuUsage()
       await assert.rejects(readFeed(document, address), (error) => error instanceof Error && words.test(error.message))
+      const { user, system } = process.cpuUsage(before)
+      assert.ok(user + system < 1e6, `${(user + system) / 1000} ms`)
     })
   }
 

@@ -42,12 +42,15 @@ function itemOf(item: JsonObject): RawItem {
   }
 }
 
+// Characters; the repair looks at each.
+const mostRepaired = 4_000_000
+
 function parsed(document: string): { feed: unknown; repaired: boolean } {
   try {
     return { feed: JSON.parse(document), repaired: false }
   } catch (error) {
     try {
-      return { feed: JSON.parse(repairedJson(document)), repaired: true }
+      return { feed: JSON.parse(document.length > mostRepaired ? '' : repairedJson(document)), repaired: true }
     } catch {
       throw new Error('parser: the JSON is malformed', { cause: error })
     }

@@ -1,5 +1,15 @@
-/** What prefixes stand for; the default namespace under ''. */
-export type Namespaces = ReadonlyMap<string, string>
+/** What an element's prefixes stand for, the default namespace under '', and what those around it do. */
+export interface Namespaces {
+  declared: ReadonlyMap<string, string>
+  around: Namespaces | undefined
+  depth: number
+}
+
+/** Around everything. */
+export const noNamespaces: Namespaces = { declared: new Map(), around: undefined, depth: 0 }
+
+// Elements in each other that declare some.
+const maxDepth = 50
 
 const own = ''
 const known = new Map<string, string>(
@@ -44,15 +54,30 @@ function prefixOf(address: string): string | undefined {
   return /\/dc\/elements\/1\.\d\/?$/.test(plain) ? 'dc' : undefined
 }
 
-/** The namespaces inside an element with these attributes; `around` itself where it declares none. */
+/**
+ * The namespaces inside an element with these attributes; `around` itself where it declares none.
+ * @throws Error where more than 50 elements in each other declare some.
+ */
 export function namespacesOf(attributes: Record<string, string>, around: Namespaces): Namespaces {
-  let inner: Map<string, string> | undefined
+  let declared: Map<string, string> | undefined
   for (const [name, value] of Object.entries(attributes)) {
     if (name !== 'xmlns' && !name.startsWith('xmlns:')) continue
-    inner ??= new Map(around)
-    inner.set(name.slice(6).toLowerCase(), value)
+    declared ??= new Map()
+    declared.set(name.slice(6).toLowerCase(), value)
   }
-  return inner ?? around
+  if (declared === undefined) return around
+  if (around.depth >= maxDepth) throw new Error(`parser: namespaces declared in each other more than ${maxDepth} times`)
+  return { declared, around, depth: around.depth + 1 }
+}
+
+function addressOf(prefix: string, namespaces: Namespaces): string | undefined {
+  let inner: Namespaces | undefined = namespaces
+  while (inner !== undefined) {
+    const address = inner.declared.get(prefix)
+    if (address !== undefined) return address
+    inner = inner.around
+  }
+  return undefined
 }
 
 /** The name of an element in lower case, with the usual prefix of its namespace: none for RSS and Atom. */
@@ -61,7 +86,7 @@ export function nameIn(written: string, namespaces: Namespaces): string {
   const colon = lower.indexOf(':')
   const prefix = colon < 0 ? '' : lower.slice(0, colon)
   const local = lower.slice(colon + 1)
-  const address = namespaces.get(prefix)
+  const address = addressOf(prefix, namespaces)
   const usualPrefix = (address === undefined ? undefined : prefixOf(address)) ?? usual.get(prefix) ?? prefix
   return usualPrefix === '' ? local : `${usualPrefix}:${local}`
 }

@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2'
 import { decodeEntities } from '../entities.ts'
-import { nameIn, namespacesOf, type Namespaces } from './namespaces.ts'
+import { nameIn, namespacesOf, noNamespaces, type Namespaces } from './namespaces.ts'
 import { declaredEntities } from './doctype.ts'
 
 /** An element of a document; its texts are decoded. */
@@ -23,6 +23,10 @@ export interface Element {
 const maxDepth = 200
 const maxAttributes = 256
 const maxElements = 300_000
+// With those that need no end: the parser below looks through all that are open.
+const maxOpen = 5000
+// Characters that a document's own entities may stand for, all in all.
+const maxExpanded = 1_000_000
 
 // These never hold anything; many documents forget to close them.
 const empty = new Set(['br', 'hr', 'img', 'input', 'enclosure'])
@@ -43,19 +47,26 @@ function resolved(address: string, base: string | undefined): string | undefined
  */
 export function readTree(document: string, address?: string): Element {
   const { text, entities } = declaredEntities(document)
+  let expanded = 0
   const decode = (raw: string): string => {
     if (!raw.includes('&')) return raw
-    const own = entities.size === 0 ? raw : raw.replace(/&([\w.-]+);/g, (whole, name: string) => entities.get(name) ?? whole)
+    const own = entities.size === 0 ? raw : raw.replace(/&([\w.-]+);/g, (whole, name: string) => {
+      const value = entities.get(name)
+      expanded += value?.length ?? 0
+      if (expanded > maxExpanded) throw new Error(`parser: the document's entities stand for more than ${maxExpanded} characters`)
+      return value ?? whole
+    })
     return decodeEntities(own)
   }
   const top: Element = { name: '#document', local: '', prefix: '', attributes: new Map(text === document ? [] : [['doctype', '']]), children: [], base: undefined, language: undefined, closed: true }
   const stack: { element: Element; written: string; namespaces: Namespaces }[] = []
   let current = top
-  let namespaces: Namespaces = new Map()
+  let namespaces = noNamespaces
   let raw = ''
   let cdata = false
   let elements = 0
   let attributes = 0
+  let open = 0
 
   function flush(): void {
     if (raw === '') return
@@ -73,7 +84,7 @@ export function readTree(document: string, address?: string): Element {
     found.element.closed = closed
     stack.length = at
     current = stack.at(-1)?.element ?? top
-    namespaces = stack.at(-1)?.namespaces ?? new Map()
+    namespaces = stack.at(-1)?.namespaces ?? noNamespaces
   }
 
   const parser = new Parser(
@@ -89,10 +100,11 @@ export function readTree(document: string, address?: string): Element {
         flush()
         elements += 1
         if (elements > maxElements) throw new Error(`parser: more than ${maxElements} elements`)
+        open += 1
         // A link with an address holds no elements.
-        const open = stack.at(-1)
-        if (open !== undefined && open.element.name === 'link' && open.element.attributes.has('href')) close(open.written, true)
-        if (stack.length >= maxDepth) throw new Error(`parser: elements nested deeper than ${maxDepth}`)
+        const around = stack.at(-1)
+        if (around !== undefined && around.element.name === 'link' && around.element.attributes.has('href')) close(around.written, true)
+        if (stack.length >= maxDepth || open > maxOpen) throw new Error(`parser: elements nested deeper than ${maxDepth}`)
         const inner = namespacesOf(found, namespaces)
         const own = new Map(Object.entries(found).map(([name, value]) => [name.toLowerCase(), decode(value)]))
         const language = own.get('xml:lang')?.replaceAll('_', '-').trim()
@@ -118,6 +130,7 @@ export function readTree(document: string, address?: string): Element {
       },
       onclosetag(written, implied) {
         flush()
+        open -= 1
         // An element that closes itself is called implied, too.
         close(written, !implied || (text.charAt(parser.endIndex) === '>' && text.charAt(parser.endIndex - 1) === '/'))
       },

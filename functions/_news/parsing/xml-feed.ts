@@ -7,6 +7,9 @@ import { readTree } from './tree.ts'
 
 const page = 'parser: a web page, not a feed; look on it for the address of the feed'
 
+// Characters; rss-parser and the repair for it are too slow for more.
+const mostCharacters = 4_000_000
+
 // XML's own references, and those of numbers that XML allows.
 const sound = /^&(?:amp|lt|gt|quot|apos);$/
 
@@ -73,7 +76,7 @@ export async function parseXmlFeed(document: string, address?: string): Promise<
   // rss-parser knows no limits; this one does, and it reads the document in any case.
   const tree = readTree(source, address)
   const feed = parseTolerantly(tree)
-  const items = isBeyond(tree) ? undefined : await itemsOf(source)
+  const items = source.length > mostCharacters || isBeyond(tree) ? undefined : await itemsOf(source)
   if (items?.length !== feed.items.length) return feed
   return { ...feed, items: items.map((item, index) => completed(item, feed.items[index]!)) }
 }
