@@ -20,7 +20,7 @@ function rounded(_: string, value: unknown): unknown {
 }
 
 try {
-  const log = readClickLog(folder)
+  const log = await readClickLog(folder)
   const result = log.labels.length > 0 ? judgeLabels(log, beginning) : replay(log, beginning, flags.last === undefined ? Infinity : Number(flags.last))
   if (flags.json) console.log(JSON.stringify(result, rounded))
   else {

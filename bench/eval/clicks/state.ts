@@ -1,6 +1,7 @@
 import { count, fadeTo, noCounters, type Counters } from '../../../functions/_news/ranking/counters.ts'
 import { likeness, signalsOf, type Prior } from '../../../functions/_news/ranking/signals.ts'
-import { centroid, rarity, taste, termsOf, vectorOf, type WordVector } from '../../../functions/_news/ranking/words.ts'
+import { centroid, countWords, taste, termsOf, vectorOf, type WordVector } from '../../../functions/_news/ranking/words.ts'
+import { felt } from '../../../functions/_news/ranking/reasons.ts'
 import type { LogItem } from './log.ts'
 
 /** Reads of one user that count for co-reading, and for what is liked. */
@@ -40,6 +41,7 @@ export function createLogState(items: ReadonlyMap<string, LogItem>): LogState {
     if (sequence !== undefined && sequence > (passed.at(-1)?.sequence ?? -1)) passed.push({ sequence, at })
     return known
   }
+  const begun = new Set<string>()
   const firstSeen = new Map<string, number>()
   const publishedAt = (item: string, at: number): number => {
     const sequence = items.get(item)?.sequence
@@ -65,14 +67,38 @@ export function createLogState(items: ReadonlyMap<string, LogItem>): LogState {
     if (mine.length > LAST_READS) mine.shift()
   }
 
-  // Words: the titles of all items are known beforehand, their clicks are not.
-  const terms = new Map([...items].map(([id, item]) => [id, termsOf(item.title ?? '', item.entities)]))
-  const rare = rarity([...terms.values()])
-  const vectors = new Map<string, WordVector>()
+  // Words are as rare as they are among the items met so far: what is published later is not known yet.
+  const terms = new Map<string, string[]>()
+  const documents = new Map<string, number>()
+  const vectors = new Map<string, { vector: WordVector; of: number }>()
+  const termsIn = (item: string): string[] => {
+    const known = terms.get(item)
+    if (known !== undefined) return known
+    const { title, entities } = items.get(item) ?? {}
+    const own = termsOf(title ?? '', entities)
+    terms.set(item, own)
+    for (const term of own) documents.set(term, (documents.get(term) ?? 0) + 1)
+    return own
+  }
   const vector = (item: string): WordVector => {
-    let known = vectors.get(item)
-    if (known === undefined) vectors.set(item, (known = vectorOf(terms.get(item) ?? [], rare)))
-    return known
+    const own = termsIn(item)
+    const known = vectors.get(item)
+    // Made anew when a tenth more is known.
+    if (known !== undefined && known.of > 0.9 * terms.size) return known.vector
+    const made = vectorOf(own, (term) => Math.log(Math.max(1, terms.size) / (documents.get(term) ?? 1)))
+    vectors.set(item, { vector: made, of: terms.size })
+    return made
+  }
+  const odds = countWords()
+  const topicsOf = (item: string): string[] => {
+    const { category, topics = [] } = items.get(item) ?? {}
+    return category === undefined ? topics : [category, ...topics]
+  }
+  /** The reader's feeling about the strongest topic of each item: a read counts one. */
+  const feelingsOf = (mine: readonly string[]): ((item: string) => number) => {
+    const counts = new Map<string, number>()
+    for (const item of mine) for (const topic of topicsOf(item)) counts.set(topic, (counts.get(topic) ?? 0) + 1)
+    return (item) => felt(Math.max(0, ...topicsOf(item).map((topic) => counts.get(topic) ?? 0)))
   }
   const meanOf = (ids: readonly string[]) => centroid(ids.map((id) => ({ vector: vector(id), weight: 1 })))
 
@@ -88,6 +114,7 @@ export function createLogState(items: ReadonlyMap<string, LogItem>): LogState {
         const known = countersOf(item, at)
         count(known, 'views', at)
         prior.views++
+        odds.add(termsIn(item), clicked.has(item) ? 1 : 0, clicked.has(item) ? 0 : 1)
         if (!clicked.has(item)) continue
         count(known, 'clicks', at)
         prior.clicks++
@@ -96,13 +123,22 @@ export function createLogState(items: ReadonlyMap<string, LogItem>): LogState {
       skips.set(user, [...(skips.get(user) ?? []), ...shown.filter((item) => !clicked.has(item))].slice(-LAST_READS))
     },
     begin(user, history) {
-      if (!reads.has(user)) for (const item of history.slice(-LAST_READS)) read(user, item)
+      if (history.length === 0 || begun.has(user)) return
+      begun.add(user)
+      const since = reads.get(user) ?? []
+      reads.set(user, [])
+      for (const item of history.slice(-LAST_READS)) read(user, item)
+      // What was read since comes after it.
+      const mine = reads.get(user)!
+      mine.push(...since.filter((item) => !mine.includes(item)))
+      mine.splice(0, mine.length - LAST_READS)
     },
     signals(user, shown, at) {
       for (const item of shown) fadeTo(countersOf(item, at), at)
       const mine = reads.get(user) ?? []
       const liked = meanOf(mine)
       const skipped = meanOf(skips.get(user) ?? [])
+      const feeling = feelingsOf(mine)
       return shown.map((item) => {
         const others = together.get(item)
         const pairs = others === undefined ? [] : mine.flatMap((other) => {
@@ -115,7 +151,9 @@ export function createLogState(items: ReadonlyMap<string, LogItem>): LogState {
           coread: likeness(pairs, readers.get(item) ?? 1),
           opened: mine.includes(item),
           text: taste(vector(item), liked, skipped),
-          words: 0, topic: 0, source: 0, follow: 0,
+          words: odds.of(termsIn(item)), topic: feeling(item),
+          // No log tells these.
+          source: 0, follow: 0,
         }, prior)
       })
     },

@@ -39,25 +39,47 @@ export function taste(vector: WordVector, liked: WordVector, skipped: WordVector
   return sum
 }
 
-/** Of each term how much more often than on the average the stories that have it were clicked: log-odds, held to none by ten showings. */
-export function wordOdds(shown: readonly { terms: readonly string[]; clicks: number; skips: number }[]): (terms: readonly string[]) => number {
+/** What is known of words by what readers did to stories that have them. */
+export interface WordOdds {
+  /** Notes how often a story with these terms was clicked and passed over. */
+  add(terms: readonly string[], clicks: number, skips: number): void
+  /** Of the mean term how much more often than on the average the stories that have it were clicked: log-odds, held to none by ten showings. */
+  of(terms: readonly string[]): number
+}
+
+/** Begins to count; no word says anything yet. */
+export function countWords(): WordOdds {
   const HELD = 10
   const counts = new Map<string, { clicks: number; skips: number }>()
-  let [clicks, skips] = [0, 0]
-  for (const one of shown) {
-    clicks += one.clicks
-    skips += one.skips
-    for (const term of one.terms) {
-      const known = counts.get(term) ?? { clicks: 0, skips: 0 }
-      counts.set(term, { clicks: known.clicks + one.clicks, skips: known.skips + one.skips })
-    }
+  const all = { clicks: 0, skips: 0 }
+  return {
+    add(terms, clicks, skips) {
+      all.clicks += clicks
+      all.skips += skips
+      for (const term of terms) {
+        let known = counts.get(term)
+        if (known === undefined) counts.set(term, (known = { clicks: 0, skips: 0 }))
+        known.clicks += clicks
+        known.skips += skips
+      }
+    },
+    of(terms) {
+      const share = all.clicks + all.skips === 0 ? 0.5 : Math.min(0.99, Math.max(0.01, all.clicks / (all.clicks + all.skips)))
+      let sum = 0
+      for (const term of terms) {
+        const known = counts.get(term)
+        if (known !== undefined) sum += Math.log(((known.clicks + HELD * share) / (known.skips + HELD * (1 - share))) * ((1 - share) / share))
+      }
+      return sum / Math.max(1, terms.length)
+    },
   }
-  const share = clicks + skips === 0 ? 0.5 : Math.min(0.99, Math.max(0.01, clicks / (clicks + skips)))
-  const odds = (term: string) => {
-    const known = counts.get(term)
-    return known === undefined ? 0 : Math.log(((known.clicks + HELD * share) / (known.skips + HELD * (1 - share))) * ((1 - share) / share))
-  }
-  return (terms) => terms.reduce((sum, term) => sum + odds(term), 0) / Math.max(1, terms.length)
+}
+
+/** The log-odds of words in stories that were shown. */
+export function wordOdds(shown: readonly { terms: readonly string[]; clicks: number; skips: number }[]): (terms: readonly string[]) => number {
+  const odds = countWords()
+  for (const { terms, clicks, skips } of shown) odds.add(terms, clicks, skips)
+  return odds.of
 }
 
 /** A vector of the same direction, of length one. */
