@@ -157,6 +157,7 @@ describe('an edition in its places', () => {
     source: i < 30 ? { id: 'loud', title: 'Loud' } : { id: `calm${i % 6}`, title: `Calm ${i % 6}` }, publishedAt: at - i * (hour / 4), firstSeen: at - 20 * hour,
   })))
   const ranked = rank(many, profileOf(noPreferences(), [], at), new Map(), at)
+  const [nobody, anybody] = [() => false, () => true]
 
   test('has at most two of one source among the first ten, unless the reader follows it', () => {
     const loud = (list: Ranked[]): number => list.slice(0, 10).filter(({ candidate }) => candidate.source.id === 'loud').length
@@ -179,16 +180,25 @@ describe('an edition in its places', () => {
     const counters = new Map([[ranked[15]!.candidate.id, { ...noCounters(at), allClicks: 40, allViews: 100 }]])
     const times = new Map<string, { chosen: number; told: number }>()
     for (let seed = 0; seed < 400; seed++) {
-      const tried = explore(ranked, counters, seed * 7919)!
+      const tried = explore(ranked, counters, seed * 7919, anybody)!
       const { id } = tried.story.candidate
       const known = times.get(id) ?? { chosen: 0, told: 0 }
       times.set(id, { chosen: known.chosen + 1, told: known.told + tried.propensity })
       assert.ok(ranked.findIndex(({ candidate }) => candidate.id === id) >= 10)
-      assert.deepEqual(explore(ranked, counters, seed * 7919), tried, 'the same reader and hour, the same choice')
+      assert.deepEqual(explore(ranked, counters, seed * 7919, anybody), tried, 'the same reader and hour, the same choice')
     }
     const favourite = times.get(ranked[15]!.candidate.id)!
     assert.ok(favourite.chosen > 200, `${favourite.chosen} of 400`)
     assert.ok(Math.abs(favourite.told / favourite.chosen - favourite.chosen / 400) < 0.1)
-    assert.equal(explore(ranked.slice(0, 11), new Map(), 1), undefined)
+    assert.equal(explore(ranked.slice(0, 11), new Map(), 1, anybody), undefined)
+  })
+
+  test('what is tried is no third story of a source among the first ten, unless the reader follows it or all sources have their share', () => {
+    const of = (...sources: string[]) => sources.map((source, i): Ranked => ({ ...ranked[i]!, candidate: { ...ranked[i]!.candidate, source: { id: source, title: source } } }))
+    const first = ['a', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'b', 'h']
+    const tried = (list: Ranked[], follows: (source: string) => boolean) => new Set(Array.from({ length: 60 }, (_, seed) => explore(list, new Map(), seed * 7919, follows)!.story.candidate.source.id))
+    assert.deepEqual(tried(of(...first, 'a', 'b', 'a', 'h'), nobody), new Set(['h']), 'the tenth gives way to it')
+    assert.ok(tried(of(...first, 'a', 'b', 'a', 'h'), (source) => source === 'a').has('a'))
+    assert.deepEqual(tried(of('a', 'a', 'b', 'b', 'a', 'b', 'a', 'b', 'a', 'b', 'a', 'b'), nobody), new Set(['a', 'b']))
   })
 })

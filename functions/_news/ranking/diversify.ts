@@ -7,8 +7,9 @@ const TOPIC_POINTS = 25
 const NEWCOMER_TOPIC_POINTS = 100
 const MOST_COUNTED = 3
 /** So many of one source may stand among the first ten, unless the reader follows it. */
-const FIRST = 10
-const PER_SOURCE = 2
+export const FIRST = 10
+/** See `FIRST`. */
+export const PER_SOURCE = 2
 /** Stories that are put in their places one by one; those below stay in the order of their scores. */
 const PLACED = 200
 

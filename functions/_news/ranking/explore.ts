@@ -1,8 +1,8 @@
 import type { Ranked } from '../rank.ts'
 import type { Counters } from './counters.ts'
+import { FIRST, PER_SOURCE } from './diversify.ts'
 
-/** From this place on stories are tried, and into this place goes the one that is. */
-const FROM = 10
+/** From the place below the first ones on stories are tried, and into this place goes the one that is. */
 const PLACE = 4
 /** Of so many one is chosen; its chance is told by so many draws. */
 const CHOICES = 30
@@ -20,12 +20,18 @@ export interface Tried {
 
 /**
  * Chooses a story from below the first ten to be tried (Thompson sampling): each draws a click-through from what is known of it,
- * Beta(clicks + 1, views − clicks + 19), and the highest wins. A reader keeps the choice for an hour. Undefined where there are too few.
+ * Beta(clicks + 1, views − clicks + 19), and the highest wins. A reader keeps the choice for an hour. Undefined where there are too few; a
+ * source that has its share of the first ten already is not tried there.
  * @param seed of reader and hour
  */
-export function explore(ranked: readonly Ranked[], counters: ReadonlyMap<string, Counters>, seed: number): Tried | undefined {
-  const choices = ranked.slice(FROM, FROM + CHOICES)
-  if (choices.length < 2) return undefined
+export function explore(ranked: readonly Ranked[], counters: ReadonlyMap<string, Counters>, seed: number, follows: (source: string) => boolean): Tried | undefined {
+  const above = Map.groupBy(ranked.slice(0, FIRST - 1), ({ candidate }) => candidate.source.id)
+  const fits = ({ candidate: { source: { id } } }: Ranked) => follows(id) || (above.get(id)?.length ?? 0) < PER_SOURCE
+  const below = ranked.slice(FIRST, FIRST + CHOICES)
+  if (below.length < 2) return undefined
+  const fitting = below.filter(fits)
+  // Of too few sources the rule cannot be kept.
+  const choices = fitting.length === 0 ? below : fitting
   const next = randomOf(seed)
   const beliefs = choices.map(({ candidate }) => {
     const known = counters.get(candidate.id)
