@@ -6,7 +6,7 @@ import { batch, openDatabase } from './_news/database.ts'
 import { feedLinkOf } from './_news/feed-link.ts'
 import { perform } from './_news/pages/acts.ts'
 import { storyCard } from './_news/pages/edition.ts'
-import { page } from './_news/pages/layout.ts'
+import { fitting, page } from './_news/pages/layout.ts'
 import { topicsBody } from './_news/pages/lists.ts'
 import { meBody } from './_news/pages/me.ts'
 import { noteOf } from './_news/pages/notes.ts'
@@ -37,7 +37,7 @@ export const config = {
 
 /** Stories of a front page and results of a page, so that it stays small. */
 const STORIES = 20
-const RESULTS = 25
+const RESULTS = 20
 const deepest = 1000
 
 const app = newsApp()
@@ -51,10 +51,11 @@ app.get('/', async (c) => {
   const { stories, next, notice } = await editionFor(c.env, { reader, limit: STORIES, place, later: (work) => c.executionCtx.waitUntil(work) })
   const [events] = await batch(c.env.DB, [eventsOf(openDatabase(c.env.DB), reader)])
   const deeds = deedsOf(events)
-  const cards = await Promise.all(stories.map((story) => storyCard(c.env, story, deeds.get(story.candidate.id)?.liked !== undefined, now)))
+  const liked = ({ candidate }: (typeof stories)[number]) => deeds.get(candidate.id)?.liked !== undefined
   const more = next === undefined ? '' : html`<nav class="paging" aria-label="More stories">${place === undefined ? '' : html`<a class="button" href="/">The first page</a>`}<a class="button" href="/?cursor=${writePlace(next)}">More stories</a></nav>`
   const none = html`<p>${notice ?? 'That was all.'}</p><p><a class="button" href="/news/sources">See the sources</a> <a class="button" href="/news/me">See what you muted</a></p>`
-  return page(c, place === undefined ? 'Your edition' : 'Your edition, further down', cards.length === 0 ? none : html`<ol class="stories">${cards}</ol>${more}`, { note: await note(c, reader) })
+  const cards = await fitting(async (brief) => html`<ol class="stories">${await Promise.all(stories.map((story) => storyCard(c.env, story, { liked: liked(story), brief, now })))}</ol>${more}`)
+  return page(c, place === undefined ? 'Your edition' : 'Your edition, further down', stories.length === 0 ? none : cards, { note: await note(c, reader) })
 })
 
 app.get('/news/story/:id', async (c) => {
@@ -64,7 +65,8 @@ app.get('/news/story/:id', async (c) => {
   if (story === undefined) return page(c, 'No such story', html`<p>There is no story here any more. <a href="/">Your edition</a> has others.</p>`, { status: 404 })
   c.executionCtx.waitUntil(perform(c.env, reader, 'open', story.id))
   const [events] = await batch(c.env.DB, [eventsOf(db, reader)])
-  return page(c, story.title, await storyBody(c.env, story, deedsOf(events).get(story.id), Date.now()), { note: await note(c, reader) })
+  const deeds = deedsOf(events).get(story.id)
+  return page(c, story.title, await fitting((brief) => storyBody(c.env, story, { deeds, brief, now: Date.now() })), { note: await note(c, reader) })
 })
 
 app.get('/news/search', async (c) => {
@@ -100,10 +102,11 @@ app.get('/news/me', async (c) => {
   const reader = await identifyReader(c)
   const db = openDatabase(c.env.DB)
   const [rows, events, names] = await batch(c.env.DB, [preferencesOf(db, reader), eventsOf(db, reader), sourceNames(db, reader)])
-  return page(c, 'What we know about you', meBody({
+  const known = {
     reader, preferences: readPreferences(rows[0]?.preferences), events, deeds: deedsOf(events), titles: new Map(names.map(({ id, title }) => [id, title])),
     link: await feedLinkOf(db, reader), origin: new URL(c.req.url).origin, now: Date.now(),
-  }), { note: await note(c, reader) })
+  }
+  return page(c, 'What we know about you', await fitting((brief) => meBody(known, brief)), { note: await note(c, reader) })
 })
 
 app.post('/news/act', async (c) => {

@@ -178,6 +178,64 @@ test('every page is within 60 KB, and says the same without script', { skip, tim
   }
 })
 
+test('without script a story is hidden, had back and liked where it stands, and the reader erased', { skip, timeout: 180_000 }, async () => {
+  const plain = await chromium.launch({ executablePath, args })
+  const context = await plain.newContext({ javaScriptEnabled: false })
+  try {
+    const page = await context.newPage()
+    await page.goto(host.url)
+    const [top] = await titles(page)
+    const press = async (name: string | RegExp, did: string) => {
+      await page.getByRole('button', { name }).first().click()
+      await page.waitForURL(`**did=${did}**`)
+      return titles(page)
+    }
+    assert.ok(!(await press(`Hide: ${top}`, 'hide')).includes(top!))
+    assert.ok((await press('Undo', 'unhide')).includes(top!))
+    await press(`Like: ${top}`, 'like')
+    assert.equal(await page.getByRole('button', { name: `Liked: ${top}`, pressed: true }).count(), 1)
+    await page.getByRole('link', { name: 'More stories' }).click()
+    const [further] = await titles(page)
+    assert.ok(!(await press(`Hide: ${further}`, 'hide')).includes(further!))
+    assert.match(page.url(), /cursor=/, 'it comes back to the page where the button was')
+    await page.goto(`${host.url}/news/me`)
+    await page.getByText('Erase everything …').click()
+    await press('Erase everything', 'erase')
+    assert.match((await page.getByRole('status').textContent()) ?? '', /erased/)
+  } finally {
+    await plain.close()
+  }
+})
+
+test('of answers to what is typed the last word counts; what was searched for is there on the way back', { skip, timeout: 180_000 }, async () => {
+  const { page } = await open('/news/search')
+  let slow = true
+  await page.route('**/news/search?q=*', async (route) => {
+    if (slow) {
+      slow = false
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+    }
+    await route.continue().catch(() => {})
+  })
+  const count = page.locator('#count')
+  await page.locator('#q').fill('opera')
+  await until('the first question is on its way', () => !slow)
+  await page.locator('#q').fill('ferries')
+  await count.getByText('ferries').waitFor()
+  await new Promise((resolve) => setTimeout(resolve, 1700))
+  assert.match((await count.textContent()) ?? '', /“ferries”/)
+  await page.unroute('**/news/search?q=*')
+  await page.locator('#results a').first().click()
+  await page.waitForURL('**/news/story/*')
+  await page.goBack()
+  assert.equal(await page.locator('#q').inputValue(), 'ferries')
+  assert.match((await count.textContent()) ?? '', /“ferries”/)
+  await page.route('**/news/search?q=*', (route) => route.abort())
+  await page.locator('#q').fill('bees')
+  await count.getByText('cannot be reached').waitFor()
+  await page.close()
+})
+
 test('no page hinders anybody (axe: WCAG A and AA), by day and night, on phone and desk', { skip, timeout: 300_000 }, async () => {
   const first = await open('/')
   const story = (await first.page.locator('main h2 a').first().getAttribute('href'))!

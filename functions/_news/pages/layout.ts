@@ -72,9 +72,21 @@ export function act({ label, what, value, about, pressed }: Act): Markup {
   return html`<button form="acts" name="act" value="${what} ${value}"${name}${pressed === true ? html` aria-pressed="true"` : ''}>${label}</button>`
 }
 
-/** A text of at most so many characters, the last an ellipsis where it was longer. */
+/** A text of at most so many characters, cut at a word's end where there is one, with an ellipsis where it was longer. */
 export function shortened(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '').trimEnd()}…`
+  if (text.length <= limit) return text
+  const cut = text.slice(0, limit - 1)
+  const space = cut.lastIndexOf(' ')
+  return `${(space > limit / 2 ? cut.slice(0, space) : cut).replace(/[\ud800-\udbff]$/, '').trimEnd()}…`
+}
+
+/** Bytes of a page's body beyond which it is told in brief. */
+const ROOM = 55_000
+
+/** A body in full where it fits into a page of 60 KB, else the same in brief. */
+export async function fitting(body: (brief: boolean) => Markup | Promise<Markup>): Promise<Markup> {
+  const full = await body(false)
+  return new TextEncoder().encode(String(full)).byteLength <= ROOM ? full : body(true)
 }
 
 /** So many of something, in words. */

@@ -18,33 +18,33 @@ export interface Known {
 }
 
 /** Of the longest lists so much is shown; the rest is in the export. */
-const CHOSEN = 60
-const LEARNED = 12
-const STORIES = 15
+const FULL = { chosen: 60, learned: 12, stories: 15 }
+const BRIEF = { chosen: 15, learned: 8, stories: 5 }
 
 const kinds = [['topic', 'follow', 'Topics you follow'], ['topic', 'mute', 'Topics you mute'], ['source', 'follow', 'Sources you follow'], ['source', 'mute', 'Sources you mute']] as const
 
 /** All that is known of a reader, in words and numbers, to be changed, taken along or erased. */
-export function meBody(known: Known): Markup {
+export function meBody(known: Known, brief: boolean): Markup {
+  const most = brief ? BRIEF : FULL
   const { reader, preferences, events, deeds, titles, link, origin, now } = known
   const { topics, sources, opened, hidden } = profileOf(preferences, events, now)
   const liked = [...deeds.values()].filter((one) => one.liked !== undefined).length
   const nameOf = (kind: 'topic' | 'source', value: string) => (kind === 'topic' ? value : titles.get(value) ?? value)
   const chosen = kinds.map(([kind, list, heading]) => {
     const values = preferences[`${kind}s`][list]
-    const chips = values.slice(0, CHOSEN).map((value) => html`<li>${chip(nameOf(kind, value), `drop-${kind}`, value, list === 'follow' ? 'Stop following' : 'No longer mute')}</li>`)
+    const chips = values.slice(0, most.chosen).map((value) => html`<li>${chip(nameOf(kind, value), `drop-${kind}`, value, list === 'follow' ? 'Stop following' : 'No longer mute')}</li>`)
     const add = kind === 'source' ? html`<p class="note"><a href="/news/sources">Choose among the sources</a></p>`
       : html`<form class="field short" method="post" action="/news/act"><label for="${list}-topic">${list === 'follow' ? 'Follow a topic' : 'Mute a topic'}</label><div><input id="${list}-topic" type="text" name="value" required maxlength="40" autocomplete="off"><input type="hidden" name="back" value="/news/me"><button name="what" value="${list}-topic">${list === 'follow' ? 'Follow' : 'Mute'}</button></div></form>`
     return html`<section><h2>${heading}</h2>${values.length === 0 ? html`<p class="note">None.</p>` : html`<ul class="chips">${chips}</ul>`}${more(values.length - chips.length)}${add}</section>`
   })
   const learned = ([['topic', 'Topics, as learned', topics], ['source', 'Sources, as learned', sources]] as const).map(([kind, heading, feelings]) => {
     const lines = [...feelings].filter(([, value]) => Math.abs(value) >= 0.05).toSorted(([, a], [, b]) => Math.abs(b) - Math.abs(a))
-    const rows = lines.slice(0, LEARNED).map(([key, value]) => html`<tr><th scope="row" dir="auto">${shortened(nameOf(kind, key), 60)}</th><td>${value > 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}</td><td>${value > 0 ? 'you read it' : 'you hide it'}</td></tr>`)
+    const rows = lines.slice(0, most.learned).map(([key, value]) => html`<tr><th scope="row" dir="auto">${shortened(nameOf(kind, key), 60)}</th><td>${value > 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}</td><td>${value > 0 ? 'you read it' : 'you hide it'}</td></tr>`)
     return html`<section><h2>${heading}</h2>${rows.length === 0 ? html`<p class="note">Nothing yet.</p>` : html`<table><tbody>${rows}</tbody></table>`}${more(lines.length - rows.length)}</section>`
   })
   const stories = ([['liked', 'Stories you liked', 'unlike', 'No longer liked'], ['hidden', 'Stories you hid', 'unhide', 'Show again']] as const).map(([deed, heading, what, label]) => {
     const all = [...deeds].filter(([, one]) => one[deed] !== undefined).toSorted(([, a], [, b]) => b[deed]! - a[deed]!)
-    const rows = all.slice(0, STORIES).map(([id, one]) => html`<li><div class="told"><a dir="auto" href="/news/story/${id}">${shortened(one.title, 120)}</a> <span class="meta">${ago(one[deed]!, now)}</span></div><div class="acts">${act({ label, what, value: id, about: one.title })}</div></li>`)
+    const rows = all.slice(0, most.stories).map(([id, one]) => html`<li><div class="told"><a dir="auto" href="/news/story/${id}">${shortened(one.title, 120)}</a> <span class="meta">${ago(one[deed]!, now)}</span></div><div class="acts">${act({ label, what, value: id, about: one.title })}</div></li>`)
     return html`<section><h2>${heading}</h2>${rows.length === 0 ? html`<p class="note">None.</p>` : html`<ul class="rows">${rows}</ul>`}${more(all.length - rows.length)}</section>`
   })
   return html`<p>You opened ${counted(opened.size, 'story', 'stories')}, liked ${liked} and hid ${hidden.size}. Opening counts 1, liking 3, hiding −2; each half after two weeks. Nobody is told.</p>

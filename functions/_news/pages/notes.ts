@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { sql } from 'kysely'
 import type { NewsDatabase } from '../database.ts'
 import { visibleTo } from '../subscriptions/subscription.ts'
+import { topicsNamed } from '../topics/names.ts'
 import { act, shortened, type Markup } from './layout.ts'
 
 /** What is said of a deed, and what takes it back. */
@@ -28,7 +29,7 @@ export async function noteOf(db: NewsDatabase, reader: string, did: string | und
   if (told === undefined) return undefined
   const { words, undo, of } = told
   if (to === undefined || to === '' || words.endsWith('.')) return html`<p>${words}</p>`
-  const named = of === undefined ? to : await titleOf(db, reader, of, to)
+  const named = of === undefined ? topicsNamed(to).join(', ') : await titleOf(db, reader, of, to)
   if (named === undefined) return undefined
   return html`<p dir="auto">${words} ${of === 'story' ? `“${shortened(named, 70)}”` : shortened(named, 60)}</p>${undo === undefined ? '' : act({ label: 'Undo', what: undo, value: to })}`
 }

@@ -58,9 +58,13 @@ const press = async (button) => {
   const answer = await fetch(form.action, { method: 'POST', body })
   if (!answer.ok) throw new Error(answer.status)
   const next = await parsed(answer)
-  const open = all('details[open]').map((one) => one.closest('li')?.id)
-  take(next, 'main', '#note')
-  for (const id of open) if (id) document.getElementById(id)?.querySelector('details')?.setAttribute('open', '')
+  // Nobody's place is lost while reading: where one story is meant the others stay as they are, and are ranked anew the next time.
+  const what = button.value.split(' ')[0], card = row?.id ? '#' + CSS.escape(row.id) : undefined
+  const liked = card && /like$/.test(what) && next.querySelector(card)
+  const hidden = card && what === 'hide' && row.isConnected && all('main li[id]').length > 1
+  if (hidden) row.remove()
+  take(next, '#note')
+  if (!hidden) take(next, liked ? card : 'main')
   withPictures()
   const same = row?.id ? document.getElementById(row.id) : null
   const goal = (same ?? all('main li')[place])?.querySelector('button, a') ?? document.querySelector('main')

@@ -59,7 +59,7 @@ export function sourcesBody(sources: readonly SourceView[], chosen: Preferences[
   const found = sources.filter((source) => kinds[kind]![1](source, chosen) && (source.title.toLowerCase().includes(wanted) || source.url.toLowerCase().includes(wanted)))
     .toSorted((a, b) => Number(b.own) - Number(a.own))
   const address = (number: number, of = kind) => `/news/sources?${new URLSearchParams({ ...(of === 'all' ? {} : { show: of }), ...(name === '' ? {} : { name }), ...(number === 1 ? {} : { page: String(number) }) }).toString()}`
-  const { entries, links } = paged(found, page, 40, (number) => address(number))
+  const { entries, links } = paged(found, page, 30, (number) => address(number))
   const tabs = Object.entries(kinds).map(([one, [label, shown]]) => html`<li><a href="${address(1, one)}"${one === kind ? html` aria-current="true"` : ''}>${label} <span class="meta">${sources.filter((source) => shown(source, chosen)).length}</span></a></li>`)
   return html`${forms(refused)}
 <nav aria-label="Which sources"><ul class="tabs">${tabs}</ul></nav>
