@@ -107,6 +107,9 @@ function addMessaging(attributes: Attributes, { method: queue, scheduledTime: co
   attributes[names.messagingBatchCount] = count
 }
 
+/** Parameters whose values open something: the conventions ask for a query without them. */
+const secretParameters = /(?<=^|&)(key|api_?key|token|access_token|secret|password|sig|signature|AWSAccessKeyId|X-Goog-Signature|X-Amz-(?:Signature|Security-Token))=[^&]*/gi
+
 /** The ingress has checked it: `scheme://host[:port]/path[?query]`; taken apart by hand, since this runs for every call. */
 function addUrl(attributes: Attributes, url: string): void {
   const schemeEnd = url.indexOf('://')
@@ -122,7 +125,7 @@ function addUrl(attributes: Attributes, url: string): void {
   const hasPort = colon >= hostStart && colon > url.lastIndexOf(']', hostEnd - 1)
   attributes[names.urlScheme] = scheme
   attributes[names.urlPath] = hostEnd < end ? url.slice(hostEnd, end) : '/'
-  if (question >= 0 && question + 1 < url.length) attributes[names.urlQuery] = url.slice(question + 1)
+  if (question >= 0 && question + 1 < url.length) attributes[names.urlQuery] = url.slice(question + 1).replace(secretParameters, '$1=REDACTED')
   attributes[names.serverAddress] = url.slice(hostStart, hasPort ? colon : hostEnd)
   attributes[names.serverPort] = hasPort ? Number(url.slice(colon + 1, hostEnd)) : scheme === 'https' ? 443 : 80
 }

@@ -58,6 +58,7 @@ test('a URL is told in the parts of the conventions', () => {
   assert.deepEqual(parts('http://[::1]/x'), ['http', '[::1]', 80, '/x', undefined])
   assert.deepEqual(parts('http://[::1]:99/x?'), ['http', '[::1]', 99, '/x', undefined])
   assert.deepEqual(parts('http://h?x=1'), ['http', 'h', 80, '/', 'x=1'])
+  assert.equal(parts('http://h/edition.rss?key=abc&limit=3&monkey=1&signature=x%20y').at(-1), 'key=REDACTED&limit=3&monkey=1&signature=REDACTED')
 })
 
 const rich: SpanData[] = [
