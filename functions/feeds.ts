@@ -1,11 +1,13 @@
 import type { FunctionConfig } from 'pressroom'
 import { newsApp } from './_news/app.ts'
-import { openDatabase, type NewsDatabase } from './_news/database.ts'
+import { batch, openDatabase, type NewsDatabase } from './_news/database.ts'
 import { addressesOf, dropFeedLink, makeFeedLink } from './_news/feed-link.ts'
 import { feedFormats, type FeedFormat, type FeedStory } from './_news/pages/feeds.ts'
 import { badRequest, Problem } from './_news/problems.ts'
+import { readPreferences } from './_news/profile.ts'
 import { editionFor } from './_news/ranking/edition.ts'
 import { identifyReader, namedReader } from './_news/reader.ts'
+import { preferencesOf } from './_news/reader-data.ts'
 import { findArticles } from './_news/search/find.ts'
 
 export const config = {
@@ -43,7 +45,11 @@ for (const format of Object.keys(feedFormats) as FeedFormat[]) {
   app.get(`/search.${format}`, async (c) => {
     const query = c.req.query('q')?.trim() ?? ''
     if (query === '' || query.length > 500) throw badRequest('q: expected 1–500 characters of what to search for')
-    const { hits } = await findArticles(openDatabase(c.env.DB), { query, limit: STORIES, offset: 0, at: Date.now(), ceiling: Number.MAX_SAFE_INTEGER })
+    const db = openDatabase(c.env.DB)
+    // With a reader's link it is the reader's search: own sources too, and nothing that is muted.
+    const reader = c.req.query('key') === undefined ? undefined : await readerOfLink(db, c.req.query('key'))
+    const [rows] = reader === undefined ? [[]] : await batch(c.env.DB, [preferencesOf(db, reader)])
+    const { hits } = await findArticles(db, { query, limit: STORIES, offset: 0, at: Date.now(), ceiling: Number.MAX_SAFE_INTEGER, reader, preferences: readPreferences(rows[0]?.preferences) })
     return answer(c.req.url, `Search: ${query}`, hits.map(({ id, title, url, snippet, published_at: publishedAt, source }) => ({ id, title, url, summary: snippet, publishedAt, source: source.title })))
   })
 }

@@ -66,8 +66,11 @@ export const description = {
           summary: `What is found, newest best first, for any feed reader (${format}).`,
           operationId: `searchAs${format}`,
           security: [{}],
-          parameters: [{ name: 'q', in: 'query', required: true, schema: { type: 'string', minLength: 1, maxLength: 500 } }],
-          responses: { 200: { description: 'A feed' }, 400: problems[400] },
+          parameters: [
+            { name: 'q', in: 'query', required: true, schema: { type: 'string', minLength: 1, maxLength: 500 } },
+            { name: 'key', in: 'query', schema: text, description: "of a secret link: the reader's own sources are searched too, and nothing muted is found" },
+          ],
+          responses: { 200: { description: 'A feed' }, 400: problems[400], 401: answer('The link was taken back', 'Error') },
         },
       }],
     ])),

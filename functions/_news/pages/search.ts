@@ -10,6 +10,8 @@ export interface Results {
   offset: number
   /** Of the next page; undefined at the end. */
   next: string | undefined
+  /** Of the reader's secret link; undefined where there is none. */
+  key: string | undefined
   now: number
 }
 
@@ -29,7 +31,7 @@ function said({ query, found, offset }: Results): Markup | string {
   return corrected === undefined ? html`${count} for “${query}”.` : html`Nothing has “${query}”. ${count} for “${corrected}”.`
 }
 
-function listed({ query, found, next, now }: Results): Markup | string {
+function listed({ query, found, next, key, now }: Results): Markup | string {
   if (found === undefined || found.hits.length === 0) return ''
   const hits = found.hits.map((hit) => {
     // What was found in the title is marked there.
@@ -37,7 +39,7 @@ function listed({ query, found, next, now }: Results): Markup | string {
     return html`<li><article><h2 dir="auto"><a href="/news/story/${hit.story}">${inTitle ? raw(hit.snippet_html) : shortened(hit.title, 200)}</a></h2>
 <p class="meta"><span class="source" dir="auto">${shortened(hit.source.title, 60)}</span> · ${ago(hit.published_at, now)}</p>${inTitle ? '' : html`<p dir="auto">${raw(hit.snippet_html)}</p>`}</article></li>`
   })
-  const feed = (format: string) => `/search.${format}?q=${encodeURIComponent(query)}`
+  const feed = (format: string) => `/search.${format}?${new URLSearchParams({ q: query, ...(key === undefined ? {} : { key }) }).toString()}`
   return html`<ol class="found">${hits}</ol>${next === undefined ? '' : html`<nav class="paging" aria-label="More results"><a class="button" href="${next}">More results</a></nav>`}
-<p class="note">For a feed reader, without what is yours alone: <a href="${feed('json')}">JSON Feed</a>, <a href="${feed('atom')}">Atom</a>, <a href="${feed('rss')}">RSS</a>.</p>`
+<p class="note">For a feed reader${key === undefined ? ', without what is yours alone' : ', as secret as your edition’s address'}: <a href="${feed('json')}">JSON Feed</a>, <a href="${feed('atom')}">Atom</a>, <a href="${feed('rss')}">RSS</a>.</p>`
 }
