@@ -1,15 +1,15 @@
 import type { Context } from 'hono'
 import type { FunctionConfig } from 'pressroom'
 import { newsApp, type NewsApp } from './_news/app.ts'
-import { badRequest, Problem } from './_news/problems.ts'
+import { badRequest, Problem, reason } from './_news/problems.ts'
 import { knownReader } from './_news/reader.ts'
 import { cloudflareStudio } from './_images/cloudflare-studio.ts'
-import { develop } from './_images/develop.ts'
+import { develop, giveUp } from './_images/develop.ts'
 import { Crowded, readImage } from './_images/intake.ts'
 import { ID, imageId, ownerOf } from './_images/names.ts'
 import { checkSignature, fetchRemote, remoteId } from './_images/remote.ts'
 import { chooseFile, serveFile } from './_images/serve.ts'
-import { originalKey, readManifest, removeImage, type ImagesEnv, type Manifest } from './_images/shelf.ts'
+import { keepOriginal, originalKey, readManifest, removeImage, type ImagesEnv, type Manifest } from './_images/shelf.ts'
 import { sniff } from './_images/sniff.ts'
 
 // Without `env`: which bindings there are is the runtime's business, IMAGES is on Workers alone.
@@ -69,7 +69,12 @@ function wake(c: Ask, bucket: R2Bucket, id: string): void {
   const { IMAGES } = imagesEnv(c)
   if (IMAGES === undefined) return
   const work = { elapsed: () => performance.now(), memoryMib: 128, traceId: null }
-  c.executionCtx.waitUntil(develop(bucket, cloudflareStudio(IMAGES), id, work))
+  c.executionCtx.waitUntil(
+    develop(bucket, cloudflareStudio(IMAGES), id, work).catch((error: unknown) => {
+      console.error(`gallery: ${id}: ${reason(error)}`)
+      return giveUp(bucket, id)
+    }),
+  )
 }
 
 app.post('/images', async (c) => {
@@ -90,8 +95,7 @@ app.post('/images', async (c) => {
   const known = await readManifest(bucket, id)
   if (known?.error?.code === 'failed') await removeImage(bucket, id)
   else if (known !== null) return c.json({ id }, 202)
-  await bucket.put(originalKey(id), bytes, { httpMetadata: { contentType }, customMetadata: { owner } })
-  wake(c, bucket, id)
+  if (await keepOriginal(bucket, id, bytes, { httpMetadata: { contentType }, customMetadata: { owner } })) wake(c, bucket, id)
   return c.json({ id }, 202)
 })
 
@@ -103,12 +107,11 @@ app.get('/images/remote', async (c) => {
   const id = await remoteId(url)
   let shown: Manifest | null
   try {
-    shown = await fetchRemote(bucket, id, url)
+    shown = await fetchRemote(bucket, id, url, () => wake(c, bucket, id))
   } catch (error) {
     if (error instanceof Crowded) return later(c, 'overloaded', error.message)
     throw error
   }
-  if (shown === null) wake(c, bucket, id)
   for (let waited = 0; shown === null && waited < PATIENCE_MS; waited += LOOK_MS) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
     shown = await readManifest(bucket, id)

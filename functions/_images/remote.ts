@@ -4,7 +4,7 @@ import { readerSecret } from '../_news/secret.ts'
 import type { NewsEnv } from '../_news/env.ts'
 import { Crowded, readImage } from './intake.ts'
 import { digestText } from './names.ts'
-import { originalKey, readManifest, removeImage, writeManifest, type Manifest } from './shelf.ts'
+import { isUnderWay, keepOriginal, readManifest, removeImage, writeManifest, type Manifest } from './shelf.ts'
 import { sniff } from './sniff.ts'
 
 /** How long an address that gave no image is left alone. */
@@ -40,20 +40,23 @@ export async function remoteId(url: string): Promise<string> {
 
 const underWay = new Map<string, Promise<void>>()
 
-/** Fetches an image of elsewhere, once, and keeps it as an original; one that cannot be had is kept as a refusal for an hour. */
-export async function fetchRemote(bucket: R2Bucket, id: string, url: string): Promise<Manifest | null> {
+/**
+ * Fetches an image of elsewhere, once, and keeps it as an original; one that cannot be had is kept as a refusal for an hour.
+ * @param wake told when there is an original to make variants of
+ */
+export async function fetchRemote(bucket: R2Bucket, id: string, url: string, wake: () => void): Promise<Manifest | null> {
   const known = await readManifest(bucket, id)
   if (known !== null) {
     if (known.status === 'ready' || Date.now() - known.at < AGAIN_MS) return known
     await removeImage(bucket, id)
-  } else if ((await bucket.head(originalKey(id))) !== null) return null
-  const running = underWay.get(id) ?? keep(bucket, id, url).finally(() => underWay.delete(id))
+  } else if (await isUnderWay(bucket, id)) return null
+  const running = underWay.get(id) ?? keep(bucket, id, url, wake).finally(() => underWay.delete(id))
   underWay.set(id, running)
   await running
   return readManifest(bucket, id)
 }
 
-async function keep(bucket: R2Bucket, id: string, url: string): Promise<void> {
+async function keep(bucket: R2Bucket, id: string, url: string, wake: () => void): Promise<void> {
   try {
     const response = await fetch(url, { headers: { accept: 'image/avif,image/webp,image/*' }, signal: AbortSignal.timeout(FETCH_MS) })
     if (!response.ok) {
@@ -61,7 +64,7 @@ async function keep(bucket: R2Bucket, id: string, url: string): Promise<void> {
       throw new Error(`the server answered ${response.status}`)
     }
     const bytes = await readImage(response)
-    await bucket.put(originalKey(id), bytes, { httpMetadata: { contentType: sniff(bytes) }, customMetadata: { owner: 'remote' } })
+    if (await keepOriginal(bucket, id, bytes, { httpMetadata: { contentType: sniff(bytes) }, customMetadata: { owner: 'remote' } })) wake()
   } catch (error) {
     if (error instanceof Crowded) throw error
     const code = error instanceof Problem ? 'not_an_image' : 'unreachable'

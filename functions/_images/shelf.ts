@@ -77,6 +77,29 @@ export async function writeManifest(bucket: R2Bucket, manifest: Manifest): Promi
   await bucket.put(manifestKey(manifest.id), JSON.stringify(manifest), { httpMetadata: { contentType: 'application/json' } })
 }
 
+/** After so long without a result an original may be kept again: whoever was to make its variants will not. */
+const LOST_MS = 900_000
+
+/** Whether there is an original whose variants somebody is to make. */
+export async function isUnderWay(bucket: R2Bucket, id: string): Promise<boolean> {
+  return !isLost((await bucket.head(originalKey(id)))?.uploaded)
+}
+
+function isLost(since: Date | undefined): boolean {
+  return since === undefined || Date.now() - since.getTime() > LOST_MS
+}
+
+/**
+ * Keeps an original that has no variants yet, once, however many bring it at the same time: each that is kept wakes whoever makes them.
+ * @returns whether it was kept, and was not under way already
+ */
+export async function keepOriginal(bucket: R2Bucket, id: string, bytes: Uint8Array, about: Pick<R2PutOptions, 'httpMetadata' | 'customMetadata'>): Promise<boolean> {
+  const since = (await bucket.head(originalKey(id)))?.uploaded
+  if (!isLost(since)) return false
+  const onlyIf = since === undefined ? { etagDoesNotMatch: '*' } : { uploadedBefore: new Date(since.getTime() + 1) }
+  return (await bucket.put(originalKey(id), bytes, { ...about, onlyIf })) !== null
+}
+
 /** Removes all of an image. What shows it goes first, the original last, so that a call that was cut short can be made again. */
 export async function removeImage(bucket: R2Bucket, id: string): Promise<void> {
   await removeMade(bucket, id)

@@ -7,7 +7,7 @@ import sharp from 'sharp'
 import { develop, giveUp } from '../../functions/_images/develop.ts'
 import { box, presets } from '../../functions/_images/presets.ts'
 import { sharpStudio } from '../../functions/_images/sharp-studio.ts'
-import { originalKey, readManifest, removeImage } from '../../functions/_images/shelf.ts'
+import { isUnderWay, keepOriginal, originalKey, readManifest, removeImage } from '../../functions/_images/shelf.ts'
 import { Unusable, type Studio } from '../../functions/_images/studio.ts'
 import images from '../../functions/images.ts'
 import { Bucket } from '../../src/runtimes/node/bindings/r2/bucket.ts'
@@ -59,6 +59,16 @@ function interrupted(at: number, act: () => Promise<void>): Studio {
     },
   }
 }
+
+test('an original is kept once, however many bring it at once, and again when nothing came of it for a quarter of an hour', async (t) => {
+  const bucket = await withOriginal(t)
+  await removeImage(bucket, id)
+  const bring = async () => Promise.all([1, 2, 3, 4].map(async () => keepOriginal(bucket, id, new Uint8Array([1]), {})))
+  assert.equal((await bring()).filter((kept) => kept).length, 1)
+  assert.deepEqual([await isUnderWay(bucket, id), await bring()], [true, [false, false, false, false]])
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 900_001 })
+  assert.deepEqual([await isUnderWay(bucket, id), (await bring()).some((kept) => kept)], [false, true])
+})
 
 describe('the variants of one original', () => {
   test('that broke off are not shown, and are made by the next attempt', async (t) => {

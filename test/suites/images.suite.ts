@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { until } from '../journeys/host-process.ts'
-import { photograph } from '../functions/image-samples.ts'
+import { bomb, photograph } from '../functions/image-samples.ts'
 import { token } from './news-client.ts'
 
 type Body = NonNullable<RequestInit['body']>
@@ -105,6 +105,24 @@ export async function runImagesSuite(t: TestContext, { baseUrl, secret }: { base
     assert.equal(await send(baseUrl, form, ada), id)
     assert.deepEqual((await settled(baseUrl, id)).bill, view.bill)
     assert.notEqual(await send(baseUrl, photo, grace), id)
+  })
+
+  await t.test('the same upload many times at once is one set of variants', async () => {
+    const one = await photograph(300, 200, 33)
+    const ids = new Set(await Promise.all(Array.from({ length: 6 }, () => send(baseUrl, one, grace))))
+    assert.equal(ids.size, 1)
+    const [same = ''] = ids
+    const { status, bill } = await settled(baseUrl, same)
+    assert.equal(status, 'ready')
+    assert.deepEqual((await settled(baseUrl, await send(baseUrl, one, grace))).bill, bill)
+  })
+
+  await t.test('what is damaged or has too many pixels is refused by name', async () => {
+    for (const [bytes, codes] of [[bomb(8000, 7000), ['too_many_pixels']], [photo.subarray(0, photo.length >> 1), ['damaged', 'failed']]] as const) {
+      const told = await settled(baseUrl, await send(baseUrl, bytes, ada))
+      assert.deepEqual([told.status, codes.some((code) => code === told.error?.code), told.variants], ['refused', true, []], JSON.stringify(told))
+      assert.equal((await ask(`/images/${told.id}/640`)).status, 404)
+    }
   })
 
   await t.test('only who sent it deletes it, and nothing of it is left', async () => {
