@@ -1,11 +1,13 @@
-import { MOST_BYTES, MOST_PIXELS, presets } from './presets.ts'
+import { MOST_BYTES, MOST_PIXELS, presets, smallPresets, type Preset } from './presets.ts'
 
 const error = (description: string) => ({ description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } })
 const text = { type: 'string' }
 const number = { type: 'number' }
 const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', pattern: '^[0-9a-f]{32}$' } }
-const names = presets.map(({ name }) => name).join(', ')
-const variant = { type: 'string', description: `${names}; with .avif, .webp or .jpeg behind it that format, else what \`accept\` likes best`, example: '640' }
+const variantOf = (kinds: readonly Preset[]) => {
+  const names = kinds.map(({ name }) => name).join(', ')
+  return { type: 'string', description: `${names}; with .avif, .webp or .jpeg behind it that format, else what \`accept\` likes best`, example: '640' }
+}
 const file = { description: 'The picture; etag, range, cached for good', content: { 'image/avif': {}, 'image/webp': {}, 'image/jpeg': {} } }
 const changes = [{ token: [] }, { cookie: [] }]
 const nobody = error('Neither a token nor the cookie of a reader')
@@ -71,7 +73,7 @@ export const imagePaths = {
       parameters: [
         { name: 'url', in: 'query', required: true, schema: text },
         { name: 'signature', in: 'query', required: true, schema: text },
-        { name: 'variant', in: 'query', schema: variant },
+        { name: 'variant', in: 'query', schema: variantOf(smallPresets) },
       ],
       responses: { 200: file, 400: error('The URL is none'), 403: error('This host did not sign it'), 404: error('No image came from there'), 503: later },
     },
@@ -97,7 +99,7 @@ export const imagePaths = {
       summary: 'A variant of an image.',
       operationId: 'showImage',
       security: [{}],
-      parameters: [id, { name: 'variant', in: 'path', required: true, schema: variant }],
+      parameters: [id, { name: 'variant', in: 'path', required: true, schema: variantOf(presets) }],
       responses: { 200: file, 206: file, 304: { description: 'Not changed' }, 404: error('There is none'), 416: { description: 'No such range' }, 503: later },
     },
   },

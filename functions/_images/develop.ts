@@ -1,6 +1,6 @@
 import { isAnimated } from './frames.ts'
-import { box, formats, presets, type Format, type Preset } from './presets.ts'
-import { originalKey, readManifest, removeMade, variantPrefix, writeManifest, type Bill, type Manifest, type Stored, type Variant } from './shelf.ts'
+import { box, formats, presets, smallPresets, type Format, type Preset } from './presets.ts'
+import { ELSEWHERE, originalKey, readManifest, removeMade, variantPrefix, writeManifest, type Bill, type Manifest, type Stored, type Variant } from './shelf.ts'
 import { Unusable, type Picture, type Studio } from './studio.ts'
 
 /** What the caller knows of the call that the work is part of. */
@@ -54,8 +54,9 @@ async function makeManifest(bucket: R2Bucket, studio: Studio, id: string, origin
   const facts = { id, type: original.httpMetadata?.contentType ?? 'application/octet-stream' }
   try {
     const bytes = new Uint8Array(await original.arrayBuffer())
-    const picture = await studio.open(bytes)
-    const variants = await makeVariants(bucket, id, picture)
+    const wanted = original.customMetadata?.['owner'] === ELSEWHERE ? smallPresets : presets
+    const picture = await studio.open(bytes, wanted[0]!)
+    const variants = await makeVariants(bucket, id, picture, wanted)
     const { width, height } = picture
     return { ...facts, status: 'ready', width, height, animated: isAnimated(bytes), placeholder: await picture.placeholder(), variants, bill: bill(), at: Date.now() }
   } catch (error) {
@@ -69,9 +70,9 @@ function refusal({ code, message }: Unusable): Pick<Manifest, 'status' | 'error'
   return { status: 'refused', error: { code, message }, variants: [] }
 }
 
-async function makeVariants(bucket: R2Bucket, id: string, picture: Picture): Promise<Variant[]> {
+async function makeVariants(bucket: R2Bucket, id: string, picture: Picture, wanted: readonly Preset[]): Promise<Variant[]> {
   const variants: Variant[] = []
-  for (const preset of presets) {
+  for (const preset of wanted) {
     const twin = variants.find((made) => servesAs(preset, made))
     if (twin !== undefined) {
       variants.push({ ...twin, name: preset.name })

@@ -24,6 +24,9 @@ export const presets: readonly Preset[] = [
   { name: '320', width: 320, filter: 'crisp' },
 ]
 
+/** Those that images of elsewhere are made in: pages show them small, and somebody waits. */
+export const smallPresets: readonly Preset[] = presets.filter(({ width }) => width <= 640)
+
 /** The most that a variant may measure, in pixels; a smaller original is not made larger. */
 export function box({ width }: Pick<Preset, 'width'>): { width: number; height: number } {
   return { width, height: width * 2 }

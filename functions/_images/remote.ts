@@ -4,7 +4,7 @@ import { readerSecret } from '../_news/secret.ts'
 import type { NewsEnv } from '../_news/env.ts'
 import { Crowded, readImage } from './intake.ts'
 import { digestText } from './names.ts'
-import { isUnderWay, keepOriginal, readManifest, removeImage, writeManifest, type Manifest } from './shelf.ts'
+import { ELSEWHERE, isUnderWay, keepOriginal, readManifest, removeImage, writeManifest, type Manifest } from './shelf.ts'
 import { sniff } from './sniff.ts'
 
 /** How long an address that gave no image is left alone. */
@@ -64,7 +64,7 @@ async function keep(bucket: R2Bucket, id: string, url: string, wake: () => void)
       throw new Error(`the server answered ${response.status}`)
     }
     const bytes = await readImage(response)
-    if (await keepOriginal(bucket, id, bytes, { httpMetadata: { contentType: sniff(bytes) }, customMetadata: { owner: 'remote' } })) wake()
+    if (await keepOriginal(bucket, id, bytes, { httpMetadata: { contentType: sniff(bytes) }, customMetadata: { owner: ELSEWHERE } })) wake()
   } catch (error) {
     if (error instanceof Crowded) throw error
     const code = error instanceof Problem ? 'not_an_image' : 'unreachable'

@@ -1,5 +1,5 @@
 import sharp, { type ResizeOptions, type Sharp } from 'sharp'
-import { box, MOST_PIXELS, PLACEHOLDER_WIDTH, presets, quality, type Filter, type Format, type Preset } from './presets.ts'
+import { box, MOST_PIXELS, PLACEHOLDER_WIDTH, quality, type Filter, type Format, type Preset } from './presets.ts'
 import { Unusable, type Picture, type Studio } from './studio.ts'
 
 const loaders = ['JpegBuffer', 'PngBuffer', 'WebpBuffer', 'NsgifBuffer', 'HeifBuffer', 'TiffBuffer']
@@ -33,7 +33,7 @@ const input = { limitInputPixels: MOST_PIXELS, failOn: 'error', pages: 1 } as co
 
 /** Makes variants with libvips, in this process. */
 export const sharpStudio: Studio = {
-  async open(bytes) {
+  async open(bytes, widest) {
     prepare()
     const head = await sharp(bytes, { ...input, limitInputPixels: false }).metadata().catch((error: unknown) => {
       throw damaged(error)
@@ -44,19 +44,18 @@ export const sharpStudio: Studio = {
     // A profile of inks or of grey does not fit the colours that come out.
     const keeps = head.hasProfile && (head.space === 'srgb' || head.space === 'rgb' || head.space === 'rgb16')
     const [upWidth, upHeight] = orientation >= 5 ? [height, width] : [width, height]
-    return picture(bytes, { width: upWidth, height: upHeight }, keeps)
+    return picture(bytes, { width: upWidth, height: upHeight }, keeps, widest)
   },
 }
 
-function picture(bytes: Uint8Array<ArrayBuffer>, size: Pick<Picture, 'width' | 'height'>, keeps: boolean): Picture {
+function picture(bytes: Uint8Array<ArrayBuffer>, size: Pick<Picture, 'width' | 'height'>, keeps: boolean, widest: Preset): Picture {
   // Without its profile an image is turned into sRGB.
   const profile = (image: Sharp) => (keeps ? image.keepIccProfile() : image)
   // Uncompressed: what it is read from again is little more than a copy, and it has a place for the profile, unlike bare pixels.
   const pixels = async (image: Sharp) => profile(image).toColourspace('srgb').tiff({ compression: 'none' }).toBuffer()
-  const widest = presets[0]?.width ?? 0
   // The original is decoded once: each variant is made of what is already as small as the widest one, turned upright.
   const shrunk = kept(() =>
-    pixels(sharp(bytes, input).autoOrient().resize(into({ width: widest }))).catch((error: unknown) => {
+    pixels(sharp(bytes, input).autoOrient().resize(into(widest))).catch((error: unknown) => {
       throw damaged(error)
     }),
   )

@@ -52,6 +52,9 @@ export interface Manifest {
   at: number
 }
 
+/** In place of an owner: the original is an image of elsewhere. */
+export const ELSEWHERE = 'remote'
+
 /** Where an original lies. */
 export function originalKey(id: string): string {
   return `originals/${id}`

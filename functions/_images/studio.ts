@@ -20,8 +20,12 @@ export interface Picture {
 
 /** What makes variants: the port that each runtime has its own answer to. */
 export interface Studio {
-  /** Reads the head of an original. @throws Unusable for one that no variant can or may be made of */
-  open(bytes: Uint8Array<ArrayBuffer>): Promise<Picture>
+  /**
+   * Reads the head of an original.
+   * @param widest the preset with the largest box of those that will be asked for
+   * @throws Unusable for one that no variant can or may be made of
+   */
+  open(bytes: Uint8Array<ArrayBuffer>, widest: Preset): Promise<Picture>
 }
 
 /** Why no variants can be made of an original; trying again changes nothing. */

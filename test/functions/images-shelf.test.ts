@@ -7,7 +7,7 @@ import sharp from 'sharp'
 import { develop, giveUp } from '../../functions/_images/develop.ts'
 import { box, presets } from '../../functions/_images/presets.ts'
 import { sharpStudio } from '../../functions/_images/sharp-studio.ts'
-import { isUnderWay, keepOriginal, originalKey, readManifest, removeImage } from '../../functions/_images/shelf.ts'
+import { ELSEWHERE, isUnderWay, keepOriginal, originalKey, readManifest, removeImage } from '../../functions/_images/shelf.ts'
 import { Unusable, type Studio } from '../../functions/_images/studio.ts'
 import images from '../../functions/images.ts'
 import { Bucket } from '../../src/runtimes/node/bindings/r2/bucket.ts'
@@ -46,8 +46,8 @@ async function keys(bucket: R2Bucket): Promise<string[]> {
 /** A studio that does something before it makes its nth file. */
 function interrupted(at: number, act: () => Promise<void>): Studio {
   return {
-    async open(bytes) {
-      const picture = await sharpStudio.open(bytes)
+    async open(bytes, widest) {
+      const picture = await sharpStudio.open(bytes, widest)
       let made = 0
       return {
         ...picture,
@@ -97,6 +97,13 @@ describe('the variants of one original', () => {
       const files = new Set(variants.map(({ formats: { jpeg } }) => jpeg.key))
       assert.equal(files.size, new Set(variants.map(({ width, height, filter }) => `${width} ${height} ${filter === 'grey'}`)).size)
     }
+  })
+
+  test('of elsewhere are the small ones alone', async (t) => {
+    const bucket = await withOriginal(t)
+    await bucket.put(originalKey(id), new Uint8Array(await photograph(3000, 2250)), { customMetadata: { owner: ELSEWHERE } })
+    const { variants, width } = (await develop(bucket, sharpStudio, id, work))!
+    assert.deepEqual([width, ...variants.map((made) => [made.name, made.width, made.height])], [3000, ['640', 640, 480], ['grey', 640, 480], ['320', 320, 240]])
   })
 
   test('made twice are made once', async (t) => {

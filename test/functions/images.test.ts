@@ -11,7 +11,7 @@ import { sniff } from '../../functions/_images/sniff.ts'
 import { animatedPng, animation, bomb, channelsOf, drawing, photograph, withExifRubbish } from './image-samples.ts'
 
 const preset = (name: string) => presets.find((one) => one.name === name)!
-const open = (bytes: Uint8Array) => sharpStudio.open(new Uint8Array(bytes))
+const open = (bytes: Uint8Array) => sharpStudio.open(new Uint8Array(bytes), presets[0]!)
 
 async function variantOf(bytes: Uint8Array, name = '320', format: Format = 'webp') {
   const made = await (await open(bytes)).make(preset(name), format)
