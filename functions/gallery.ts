@@ -7,6 +7,7 @@ import { cloudflareStudio } from './_images/cloudflare-studio.ts'
 import { develop, giveUp } from './_images/develop.ts'
 import { Crowded, readImage } from './_images/intake.ts'
 import { ID, imageId, ownerOf } from './_images/names.ts'
+import { own, removeOwned } from './_images/owners.ts'
 import { checkSignature, fetchRemote, remoteId } from './_images/remote.ts'
 import { chooseFile, serveFile } from './_images/serve.ts'
 import { keepOriginal, originalKey, readManifest, removeImage, type ImagesEnv, type Manifest } from './_images/shelf.ts'
@@ -95,6 +96,7 @@ app.post('/images', async (c) => {
   const known = await readManifest(bucket, id)
   if (known?.error?.code === 'failed') await removeImage(bucket, id)
   else if (known !== null) return c.json({ id }, 202)
+  await own(bucket, owner, id)
   if (await keepOriginal(bucket, id, bytes, { httpMetadata: { contentType }, customMetadata: { owner } })) wake(c, bucket, id)
   return c.json({ id }, 202)
 })
@@ -164,8 +166,9 @@ app.delete('/images/:id', async (c) => {
   const bucket = bucketOf(c)
   const original = await bucket.head(originalKey(id))
   if (original === null) throw notFound(id)
-  if (original.customMetadata?.['owner'] !== (await ownerOf(reader))) throw new Problem(403, 'forbidden', `image ${id}: only who sent it may delete it`)
-  await removeImage(bucket, id)
+  const owner = await ownerOf(reader)
+  if (original.customMetadata?.['owner'] !== owner) throw new Problem(403, 'forbidden', `image ${id}: only who sent it may delete it`)
+  await removeOwned(bucket, owner, id)
   return c.body(null, 204)
 })
 

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { FunctionConfig } from 'pressroom'
+import { imagesOf } from './_images/owners.ts'
 import { newsApp, type NewsApp } from './_news/app.ts'
 import { batch, openDatabase } from './_news/database.ts'
 import { feedLinkOf } from './_news/feed-link.ts'
@@ -32,7 +33,7 @@ export const config = {
     'GET /news/style.css', 'GET /news/pages.js', 'GET /news/icon.svg', 'GET /news/*',
   ],
   memory: 128,
-  env: ['DB', 'CACHE', 'ASSETS', 'READER_SECRET', 'CORS_ORIGINS'],
+  env: ['DB', 'CACHE', 'PICTURES', 'ASSETS', 'READER_SECRET', 'CORS_ORIGINS'],
 } satisfies FunctionConfig
 
 /** Stories of a front page and results of a page, so that it stays small. */
@@ -104,7 +105,8 @@ app.get('/news/me', async (c) => {
   const [rows, events, names] = await batch(c.env.DB, [preferencesOf(db, reader), eventsOf(db, reader), sourceNames(db, reader)])
   const known = {
     reader, preferences: readPreferences(rows[0]?.preferences), events, deeds: deedsOf(events), titles: new Map(names.map(({ id, title }) => [id, title])),
-    link: await feedLinkOf(db, reader), origin: new URL(c.req.url).origin, now: Date.now(),
+    link: await feedLinkOf(db, reader), origin: new URL(c.req.url).origin,
+    images: (await imagesOf(c.env, reader)).length, now: Date.now(),
   }
   return page(c, 'What we know about you', await fitting((brief) => meBody(known, brief)), { note: await note(c, reader) })
 })

@@ -1,4 +1,5 @@
 import type { FunctionConfig } from 'pressroom'
+import { eraseImages, imagesOf } from './_images/owners.ts'
 import { newsApp } from './_news/app.ts'
 import { batch, openDatabase } from './_news/database.ts'
 import { readJson } from './_news/body.ts'
@@ -12,7 +13,7 @@ import { sourceNames } from './_news/sources.ts'
 export const config = {
   routes: ['GET /reader', 'PUT /reader', 'DELETE /reader', 'OPTIONS /reader', 'GET /reader/export', 'OPTIONS /reader/export', 'POST /reader/events', 'OPTIONS /reader/events'],
   memory: 128,
-  env: ['DB', 'CACHE', 'READER_SECRET', 'CORS_ORIGINS'],
+  env: ['DB', 'CACHE', 'PICTURES', 'READER_SECRET', 'CORS_ORIGINS'],
 } satisfies FunctionConfig
 
 /** Topics and sources that are told of what was learned, the strongest. */
@@ -42,13 +43,15 @@ app.get('/reader', async (c) => {
 })
 
 app.get('/reader/export', async (c) => {
-  const record = await recordOf(openDatabase(c.env.DB), await namedReader(c))
+  const reader = await namedReader(c)
+  const record = { ...(await recordOf(openDatabase(c.env.DB), reader)), images: await imagesOf(c.env, reader) }
   c.header('content-disposition', 'attachment; filename="reader.json"')
   return c.json(record)
 })
 
 app.delete('/reader', async (c) => {
   const reader = await namedReader(c)
+  await eraseImages(c.env, reader)
   await eraseReader(c.env, openDatabase(c.env.DB), reader)
   forgetCookie(c)
   return c.body(null, 204)

@@ -2,9 +2,7 @@ import type { NewsEnv } from '../_news/env.ts'
 import type { Format } from './presets.ts'
 
 /** What the image functions find in their environment. */
-export interface ImagesEnv extends Pick<NewsEnv, 'DB' | 'READER_SECRET' | 'CORS_ORIGINS'> {
-  /** Originals, variants and what is known of them. */
-  PICTURES?: R2Bucket
+export interface ImagesEnv extends Pick<NewsEnv, 'DB' | 'READER_SECRET' | 'CORS_ORIGINS' | 'PICTURES'> {
   /** Cloudflare's image binding; only Workers has it. */
   IMAGES?: ImagesBinding
 }

@@ -107,6 +107,7 @@ export const schemas = {
     preferences: { type: 'object' },
     events: list(object({ id: text, type: text, story: text, title: { type: ['string', 'null'] }, at: time, received_at: time })),
     openings: list(object({ story: text, at: time })),
+    images: list(text),
     explorations: list(object({ story: text, at: time, propensity: { type: 'number' } })),
     sources: list(object({ url: text, title: text, topics: list(text), added_at: time })),
     feed: { anyOf: [object({ key: text, created_at: time }), { type: 'null' }], description: 'the secret link; null where there is none' },

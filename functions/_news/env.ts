@@ -13,6 +13,8 @@ export interface NewsEnv {
   DB: D1Database
   CACHE: KVNamespace
   ASSETS: Fetcher
+  /** Images: originals, variants and what is known of them. */
+  PICTURES?: R2Bucket
   /** Sources that are due, each a message: its consumer is `ingest`. */
   INGEST: Queue<DueSource>
   /** An OPML file: `asset:/…` or a URL. */

@@ -17,8 +17,8 @@ const secret = 'change-me-change-me'
 const ada = { authorization: `Bearer ${token(secret, { sub: 'ada' })}` }
 const PATIENCE_MS = 120_000
 
-async function start(data: string, flags: string[] = []): Promise<HostProcess> {
-  return startHost({ functions: 'functions', data, flags, env: { READER_SECRET: secret, SOURCES: 'asset:/none.opml' } })
+async function start(data: string, flags: string[] = [], sources = 'asset:/none.opml'): Promise<HostProcess> {
+  return startHost({ functions: 'functions', data, flags, env: { READER_SECRET: secret, SOURCES: sources } })
 }
 
 function temporary(name: string): { path: string; [Symbol.dispose](): void } {
@@ -59,17 +59,22 @@ test('images on Node', { timeout: 600_000 }, async (t) => {
   using data = temporary('images')
   using elsewhere = temporary('photo')
   const photo = await photograph(900, 600)
+  const heron = await photograph(1200, 800, 90)
   const asked: string[] = []
   const site = createServer((request, response) => {
+    const item = `<item><title>A heron on the roof</title><link>${origin}/heron</link><enclosure url="${origin}/heron.jpg" type="image/jpeg" length="1"/></item>`
+    if (request.url === '/sources.opml') return void response.end(`<opml version="2.0"><body><outline type="rss" text="Birds" xmlUrl="${origin}/birds.xml"/></body></opml>`)
+    if (request.url === '/birds.xml') return void response.end(`<rss version="2.0"><channel><title>Birds</title>${item}</channel></rss>`)
     asked.push(request.url ?? '')
-    if (request.url === '/photo.jpg') response.end(photo)
+    if (request.url === '/heron.jpg') response.end(heron)
+    else if (request.url === '/photo.jpg') response.end(photo)
     else if (request.url === '/page') response.end('<html></html>')
     else response.writeHead(404).end()
   })
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
   t.after(() => site.close())
   const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-  await using host = await start(data.path, ['--allow-outbound', origin.replace('http://', '')])
+  await using host = await start(data.path, ['--allow-outbound', origin.replace('http://', '')], `${origin}/sources.opml`)
 
   await runImagesSuite(t, { baseUrl: host.url, secret })
 
@@ -102,28 +107,61 @@ test('images on Node', { timeout: 600_000 }, async (t) => {
     })
     assert.deepEqual([record.trigger, record.outcome, record.memory_mb], ['datasource', 'ok', 1024])
     assert.ok(bill !== null && bill.run_ms > 0 && bill.run_ms <= record.run_ms, `${bill?.run_ms} of ${record.run_ms} ms`)
+    const spans = await until('its span', async () => {
+      const { spans: found = [] } = await host.admin<{ spans?: { name: string; attributes: Record<string, unknown> }[] }>(`/traces/${bill.trace_id}`)
+      return found.some(({ name }) => name === 'images') && found
+    })
+    const { attributes } = spans.find(({ name }) => name === 'images')!
+    assert.deepEqual([attributes['faas.trigger'], attributes['faas.document.collection'], attributes['faas.document.operation']], ['datasource', 'pressroom-pictures', 'insert'])
+  })
+
+  await t.test('many same uploads at once are one call', async () => {
+    const calls = async () => (await host.admin<{ invocations: unknown[] }>('/invocations?function=images&limit=1000')).invocations.length
+    const one = await photograph(320, 240, 5)
+    const before = await calls()
+    const ids = await Promise.all(Array.from({ length: 8 }, () => send(host.url, one, ada)))
+    await settled(host.url, ids[0]!, PATIENCE_MS)
+    const next = await photograph(330, 240, 5)
+    await settled(host.url, await send(host.url, next, ada), PATIENCE_MS)
+    await until('both calls are in the ledger', async () => (await calls()) >= before + 2)
+    assert.equal(await calls(), before + 2)
+  })
+
+  await t.test('the news pages show the image of a story, fetched by this host, once, and as small as they show it', async () => {
+    const page = await until('the story is there', async () => {
+      const text = await (await fetch(`${host.url}/`)).text()
+      return text.includes('A heron on the roof') && text
+    }, PATIENCE_MS)
+    const path = /<img class="picture" src="([^"]+)"/.exec(page)![1]!.replaceAll('&amp;', '&')
+    for (let i = 0; i < 2; i++) {
+      const answer = await fetch(host.url + path, { headers: { accept: 'image/avif,image/*;q=0.8' } })
+      assert.deepEqual([answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control')], [200, 'image/avif', 'public, max-age=31536000, immutable'])
+      assert.equal((await sharp(await answer.bytes()).metadata()).width, 640)
+    }
+    assert.deepEqual(asked.filter((one) => one === '/heron.jpg').length, 1)
   })
 
   await t.test('an image of elsewhere is fetched once, for addresses that this host signed', async () => {
     const path = signed(`${origin}/photo.jpg`)
+    const fetched = () => asked.filter((one) => one !== '/heron.jpg').length
     const shown = () => until('it is made', async () => {
       const answer = await fetch(host.url + path, { headers: { accept: 'image/webp' } })
       return answer.status !== 503 && answer
     }, PATIENCE_MS)
     const [one, two] = [await shown(), await shown()]
     assert.deepEqual([one.status, two.status, one.headers.get('content-type')], [200, 200, 'image/webp'])
-    assert.deepEqual([one.headers.get('etag'), asked.length], [two.headers.get('etag'), 1])
+    assert.deepEqual([one.headers.get('etag'), fetched()], [two.headers.get('etag'), 1])
     for (const page of ['/page', '/missing']) {
       const remote = host.url + signed(origin + page)
       for (let i = 0; i < 2; i++) assert.equal((await fetch(remote)).status, 404)
     }
-    assert.equal(asked.length, 3, 'a failure is remembered')
+    assert.equal(fetched(), 3, 'a failure is remembered')
     const inside = await fetch(host.url + signed(`${host.adminUrl}/functions`))
     assert.deepEqual([inside.status, ((await inside.json()) as { error: { code: string } }).error.code], [404, 'unreachable'])
     const forged = new URL(host.url + path)
     forged.searchParams.set('url', `${origin}/other.jpg`)
     assert.equal((await fetch(forged)).status, 403)
-    assert.equal(asked.length, 3)
+    assert.equal(fetched(), 3)
   })
 
   await t.test('an uploaded function that asks for native code is refused by name', async () => {

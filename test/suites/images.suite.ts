@@ -132,4 +132,18 @@ export async function runImagesSuite(t: TestContext, { baseUrl, secret }: { base
     for (const path of [`/images/${id}`, `/images/${id}/640`]) assert.equal((await ask(path)).status, 404)
     assert.equal((await ask(`/images/${id}`, ada, 'DELETE')).status, 404)
   })
+
+  await t.test('a reader who asks for it takes the names of all images along, and has all of them erased', async () => {
+    const mine = { authorization: `Bearer ${token(secret, { sub: 'mary' })}` }
+    const ids = [await send(baseUrl, await photograph(120, 80, 10), mine), await send(baseUrl, await photograph(120, 80, 90), mine)]
+    const deleted = await send(baseUrl, await photograph(60, 40), mine)
+    const others = await send(baseUrl, await photograph(120, 80, 10), grace)
+    for (const one of [...ids, deleted, others]) assert.equal((await settled(baseUrl, one)).status, 'ready')
+    assert.equal((await ask(`/images/${deleted}`, mine, 'DELETE')).status, 204)
+    const { images } = (await (await ask('/reader/export', mine)).json()) as { images: string[] }
+    assert.deepEqual(images.toSorted(), ids.toSorted())
+    assert.equal((await ask('/reader', mine, 'DELETE')).status, 204)
+    for (const one of ids) assert.equal((await ask(`/images/${one}`)).status, 404)
+    assert.equal((await ask(`/images/${others}`)).status, 200)
+  })
 }

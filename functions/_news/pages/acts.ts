@@ -1,3 +1,4 @@
+import { eraseImages } from '../../_images/owners.ts'
 import { batch, openDatabase } from '../database.ts'
 import type { NewsEnv } from '../env.ts'
 import { dropFeedLink, makeFeedLink } from '../feed-link.ts'
@@ -31,7 +32,10 @@ const TRIES = 10
 export async function perform(env: NewsEnv, reader: string, what: string, value: string): Promise<void> {
   const db = openDatabase(env.DB)
   const now = Date.now()
-  if (what === 'erase') return eraseReader(env, db, reader)
+  if (what === 'erase') {
+    await eraseImages(env, reader)
+    return eraseReader(env, db, reader)
+  }
   if (what === 'make-link') return void (await makeFeedLink(db, reader))
   if (what === 'drop-link') return dropFeedLink(db, reader)
   if (value === '' || value.length > 200) throw badRequest('value: expected 1–200 characters')
