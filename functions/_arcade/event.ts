@@ -59,20 +59,28 @@ function readEvent(raw: unknown, where: string, name: string, game: Game, now: n
   return { ...event, value: null, name: null }
 }
 
+/** Letters, marks, digits, signs, spaces and whole emoji; what joins letters in some scripts (U+200C, U+200D), and nothing else that is invisible. */
+const nameShape = /^(?:\p{RGI_Emoji}|[^\p{C}\u2028\u2029]|[\u200c\u200d])+$/v
+const visible = /[^\s\u200c\u200d]/
+
 /**
- * A name of a player or an event.
+ * A name of a player or an event: 64 UTF-16 units at most, in normal form C. `.` and `..` are none, since no address could hold them.
  * @throws Problem 400
  */
 export function nameIn(value: unknown, where: string): string {
-  if (typeof value === 'string' && value.length <= 64 && /^[^\p{C}]*[^\p{C}\s][^\p{C}]*$/u.test(value)) return value.normalize('NFC')
-  throw badRequest(`${where}: expected a text of 1–64 characters`)
+  const name = typeof value === 'string' ? value.normalize('NFC') : ''
+  if (name.length <= 64 && visible.test(name) && nameShape.test(name) && name !== '.' && name !== '..') return name
+  throw badRequest(`${where}: expected a text of 1–64 characters, without control characters`)
 }
+
+/** ISO 8601 with its offset: without one, the time would be that of wherever this runs. */
+const timeShape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/
 
 function timeIn(value: unknown, where: string, now: number): number {
   if (value === undefined) return now
-  const at = typeof value === 'string' ? Date.parse(value) : typeof value === 'number' ? Math.round(value) : Number.NaN
-  if (!Number.isFinite(at)) throw badRequest(`${where}: at: expected a time in ISO 8601, or milliseconds since 1970`)
-  if (at > now + aheadMs) throw badRequest(`${where}: at: ${new Date(at).toISOString()} is yet to come`)
+  const at = typeof value === 'string' && timeShape.test(value) ? Date.parse(value) : typeof value === 'number' ? Math.round(value) : Number.NaN
+  if (!Number.isFinite(at)) throw badRequest(`${where}: at: expected a time in ISO 8601 with its offset, or milliseconds since 1970`)
+  if (at > now + aheadMs) throw badRequest(`${where}: at: ${JSON.stringify(value)} is yet to come`)
   if (at < now - oldestMs) throw badRequest(`${where}: at: an event older than ${oldestMs / 86_400_000} days is not taken any more`)
   // What a clock ahead calls later is now.
   return Math.min(at, now)

@@ -34,12 +34,20 @@ describe('an event', () => {
       ['', /^body: expected 1–1000 events/], [`${`${good}\n`.repeat(1001)}`, /found 1001/], [`${good}\n{`, /^line 2: expected a JSON object/], [`${good}\n[]`, /^line 2: expected a JSON object/], ['[]', /^event: expected a JSON object/],
       [`${good}\n{"id":"","player":"a","type":"join"}`, /^line 2: id: /], ['{"id":"1","player":"\\u0000","type":"join"}', /^event: player: /], [`{"id":"1","player":"${'x'.repeat(65)}","type":"join"}`, /player/],
       ['{"id":"1","player":"a","type":"win"}', /^event: type: expected one of score/], ['{"id":"1","player":"a","type":"join","value":1}', /join has none/], ['{"id":"1","player":"a","type":"join","level":1}', /^event: level: unknown field/],
-      ['{"id":"1","player":"a","type":"join","at":"soon"}', /at: expected a time/], [`{"id":"1","player":"a","type":"join","at":${now + day}}`, /yet to come/], [`{"id":"1","player":"a","type":"join","at":${now - 8 * day}}`, /older than 7 days/],
+      ['{"id":"1","player":"a","type":"join","at":"soon"}', /at: expected a time/], ...['1e300', '9e15', '"2026-11-25T12:00:00"', '"2026-11-25"', '"1"', 'null', '[1]'].map((at): [string, RegExp] => [`{"id":"1","player":"a","type":"join","at":${at}}`, at.includes('e') ? /yet to come/ : /expected a time/]), [`{"id":"1","player":"a","type":"join","at":${now + day}}`, /yet to come/], [`{"id":"1","player":"a","type":"join","at":${now - 8 * day}}`, /older than 7 days/],
       ['{"id":"1","player":"a","type":"score"}', /expected a number of taps, found nothing/], ['{"id":"1","player":"a","type":"score","value":"9"}', /expected a number/],
       ['{"id":"1","player":"a","type":"score","value":101}', /taps has whole scores of 0–100 taps, found 101/, 'impossible_score'], ['{"id":"1","player":"a","type":"score","value":1.5}', /whole scores/, 'impossible_score'],
       ['{"id":"1","player":"a","type":"achievement","value":"cheat"}', /achievements first-run, fifty/, 'impossible_score'],
     ]
     for (const [text, words, code = 'bad_request'] of cases) assert.throws(() => read(text), (error: { message: string; code: string }) => words.test(error.message) && error.code === code, text.slice(0, 100))
+  })
+
+  test('has a player of any name that people bear; what cannot be seen is none', () => {
+    const named = (player: string) => readEvents(JSON.stringify({ id: '1', player, type: 'join' }), 'taps', games['taps']!, now)[0]!.player
+    for (const name of ['👩‍👩‍👧', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '❤️', '🇩🇪', 'عمر', 'می‌خواهم', 'क्‍ष', '<b>x</b>', 'a/b', "O'Neil", '語'.repeat(64), '😀'.repeat(32)]) assert.equal(named(name), name)
+    assert.equal(named('e\u0301'), 'é', 'one name, however it is written')
+    // A name that grows in normal form is measured in it: it is the one that is asked for later.
+    for (const name of ['\ufb2c'.repeat(64), 'x'.repeat(65), '', '   ', '\u200d', 'a\nb', 'a\u202eb', 'a\u200bb', 'a\u2028b', '\ud800', '.', '..']) assert.throws(() => named(name), /player: expected a text/, JSON.stringify(name))
   })
 
   test('counts once by its id within its game, whoever repeats it', async (t) => {
