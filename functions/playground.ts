@@ -3,7 +3,8 @@ import type { FunctionConfig } from 'pressroom'
 import { periodOf, topOf } from './_arcade/board.ts'
 import type { ArcadeEnv } from './_arcade/env.ts'
 import { games } from './_arcade/games.ts'
-import { script, style } from './_arcade/page/play.ts'
+import { script } from './_arcade/page/script.ts'
+import { style } from './_arcade/page/style.ts'
 import { newsApp } from './_news/app.ts'
 import { style as paper } from './_news/pages/style.ts'
 
@@ -19,7 +20,7 @@ const app = newsApp<ArcadeEnv>()
 
 app.get('/arcade', async (c) => {
   const entries = await topOf(c.env.ARCADE, 'taps', games['taps']!, periodOf('day', Date.now()), 10)
-  const rows = entries.map(({ rank, player, score }) => html`<tr><td>${rank}</td><td>${player}</td><td>${score}</td></tr>`)
+  const rows = entries.map(({ rank, player, score }) => html`<tr data-rank="${rank}"><td class="rank"><span>${rank}</span></td><td class="who"><bdi>${player}</bdi></td><td class="points">${score}</td></tr>`)
   c.header('content-security-policy', policy)
   c.header('x-content-type-options', 'nosniff')
   return c.html(html`<!doctype html>
@@ -35,16 +36,22 @@ app.get('/arcade', async (c) => {
 <body>
 <header><a class="name" href="/arcade">Arcade</a><p>Five seconds, one button, one board for everybody.</p></header>
 <main>
-<h1>Taps</h1>
 <div class="halves">
-<section aria-label="Play"><form><p><label for="player">Your name</label></p><p><input id="player" type="text" required maxlength="64" autocomplete="nickname"></p></form>
-<p><button id="tap" type="button">Start</button></p><p id="say" role="status">Press, then press as often as you can. The space bar will do.</p>
-<noscript><p>To play takes script; the board is here without.</p></noscript></section>
-<section aria-label="Board of today"><h2>Today</h2><table><thead><tr><th scope="col">Rank</th><th scope="col">Player</th><th scope="col">Taps</th></tr></thead>
-<tbody id="board">${rows.length > 0 ? rows : html`<tr><td colspan="3">Nobody has played today. Be the first.</td></tr>`}</tbody></table></section>
-<section aria-label="What happens"><h2>Just now</h2><ul id="feed"></ul></section>
+<section class="play" aria-label="Play">
+<h1>Taps</h1>
+<p class="lead">Press it as often as you can.</p>
+<form id="who"><label for="player">Your name</label><input id="player" type="text" required maxlength="64" autocomplete="nickname" enterkeyhint="go"></form>
+<div id="ring" data-state="ready"><button id="tap" type="button" data-state="ready"><span id="count" aria-hidden="true"></span><span id="word">Start</span></button></div>
+<p id="say" role="status">Press to start, then tap: finger, mouse or space bar.</p>
+<noscript><p>To play takes script; the board is here without.</p></noscript>
+</section>
+<section aria-label="Board of today"><div class="top"><h2>Today</h2><span id="how"></span></div>
+<table class="scores"><thead><tr><th scope="col">Rank</th><th scope="col">Player</th><th scope="col">Taps</th></tr></thead>
+<tbody id="board">${rows.length > 0 ? rows : html`<tr><td class="nobody" colspan="3">Nobody has played today. Be the first.</td></tr>`}</tbody><tfoot id="own"></tfoot></table></section>
+<section aria-label="What happens"><div class="top"><h2>Just now</h2></div><ul id="feed"><li class="quiet">Quiet so far. Rounds of others show here as they happen.</li></ul></section>
 </div>
 </main>
+<footer>Days are those of UTC. The board is <a href="/games/taps/leaderboard?window=day">open to programs</a>, too; back to <a href="/">the front page</a>.</footer>
 </body>
 </html>`)
 })
