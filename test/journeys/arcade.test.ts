@@ -25,6 +25,11 @@ async function busyAt(host: HostProcess, name: string): Promise<number | undefin
   return (await instancesOf(host, name)).find(({ in_flight: calls }) => calls > 0)?.pid
 }
 
+/** Calls of `arcade` that ended so, the newest first. */
+async function ended(host: HostProcess, outcome: string): Promise<{ at: string; billed_ms: number; trace_id: string }[]> {
+  return (await host.admin<{ invocations: Awaited<ReturnType<typeof ended>> }>(`/invocations?function=arcade&outcome=${outcome}&limit=1000`)).invocations
+}
+
 const start = (how: Partial<Parameters<typeof startHost>[0]> = {}): Promise<HostProcess> => startHost({ functions: 'functions', ...how, env: { SOURCES: '', ...how.env } })
 const score = (id: string, player: string, value: number) => ({ id, player, type: 'score', value })
 
@@ -143,6 +148,7 @@ test(`${WATCHERS} watch at once: each is told of each event once, and all togeth
 
 test(`killed ${KILLS} times in the middle of a batch, instance and host in turn: no score is doubled, none that was accepted is lost (seed ${seed})`, { timeout: 900_000, skip: process.platform === 'linux' ? false : 'needs /proc' }, async () => {
   let sent = 0
+  let lastDeath = ''
   const accepted = new Map<string, number>()
   /** Bodies of which nobody knows whether they were kept. */
   const unsure: { player: string }[][] = []
@@ -163,16 +169,31 @@ test(`killed ${KILLS} times in the middle of a batch, instance and host in turn:
       })
       await new Promise((resolve) => setTimeout(resolve, 150 + ((seed + kill * 7919) % 400)))
       if (kill % 2 === 0) {
-        process.kill(await until('an instance of arcade that counts', () => busyAt(host, 'arcade')), 'SIGKILL')
-        await new Promise((resolve) => setTimeout(resolve, 300))
+        const before = await ended(host, 'exited')
+        const [died] = await until('a batch that ends with its instance', async () => {
+          process.kill(await until('an instance of arcade that counts', () => busyAt(host, 'arcade')), 'SIGKILL')
+          // It may have been through just before.
+          await new Promise((resolve) => setTimeout(resolve, 300))
+          const now = await ended(host, 'exited')
+          return now.length > before.length && now
+        }, 60_000)
+        // It was delivered, so it is billed, and its span tells how it ended.
+        assert.ok(died!.billed_ms >= 1)
+        lastDeath = died!.at
+        await until('its span', async () => {
+          const { spans = [] } = await host.admin<{ spans?: Span[] }>(`/traces/${died!.trace_id}`)
+          return spans.some(({ name, attributes }) => name === 'arcade' && attributes['faas.trigger'] === 'pubsub' && attributes['pressroom.outcome'] === 'exited')
+        })
         going = false
         await Promise.all(writers)
       } else {
+        await until('an instance of arcade that counts', () => busyAt(host, 'arcade'))
         host.child.kill('SIGKILL')
         await host.exited
         going = false
         await Promise.all(writers)
         host = await start({ data })
+        assert.ok((await ended(host, 'exited')).length > 0, 'the ledger keeps what ended before')
       }
       for (const events of unsure.splice(0)) {
         const player = events[0]!.player
@@ -188,6 +209,8 @@ test(`killed ${KILLS} times in the middle of a batch, instance and host in turn:
       assert.ok(sum <= total, `${sum} of ${total}: something counted twice`)
       return sum === total
     }, 120_000)
+    // Whatever died was handed over again and counted then.
+    assert.ok((await ended(host, 'ok')).some(({ at }) => at > lastDeath))
     assert.deepEqual(new Map((await board(host.url, 'quest')).map(({ player, score: points }) => [player, points])), accepted)
   } finally {
     await host.stop()
