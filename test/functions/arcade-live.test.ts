@@ -150,3 +150,27 @@ test('who asks for the head of a stream alone is no watcher', async (t) => {
   await wait(300)
   assert.equal(asked(), 0)
 })
+
+test('who reads nothing holds a quarter of a MiB and a message, is ended, and comes again to miss nothing', { timeout: 30_000 }, async (t) => {
+  const { db, slow } = slowArcade(t)
+  const open = async (since?: string) => (await live.fetch(new Request('http://host/games/sprint/live', { headers: since === undefined ? {} : { 'last-event-id': since } }), { ARCADE: slow })).body!
+  const stalled = await open()
+  let sent = 0
+  for (let round = 0; round < 14; round++) {
+    await takeEvents(db, Array.from({ length: 90 }, () => eventAt('sprint', `e${sent}`, `${'語'.repeat(60)}${sent++}`, Date.now(), { value: -12 })))
+    await wait(320)
+  }
+  let text = ''
+  for await (const chunk of stalled.pipeThrough(new TextDecoderStream())) text += chunk
+  assert.ok(Buffer.byteLength(text) < 300 * 1024, `${Buffer.byteLength(text)} bytes waited`)
+  const told = (stream: string) => [...stream.matchAll(/語(\d+)","type"/g)].map(([, number]) => Number(number))
+  const heard = told(text)
+  assert.ok(heard.length > 0 && heard.length < sent, `${heard.length} of ${sent} told`)
+  assert.deepEqual(heard, heard.map((_, index) => index), 'in order, none left out')
+  const reader = (await open([...text.matchAll(/^id: (\d+)$/gm)].at(-1)![1])).pipeThrough(new TextDecoderStream()).getReader()
+  t.after(() => reader.cancel())
+  let again = ''
+  while (!again.includes('event: board')) again += (await reader.read()).value ?? ''
+  const leftOut = Number(/"left_out":(\d+)/.exec(again)?.[1] ?? 0)
+  assert.equal(heard.length + leftOut + told(again).length, sent)
+})
