@@ -50,12 +50,14 @@ app.get('/', async (c) => {
   const place = readPlace(c.req.query('cursor'), now)
   const reader = await identifyReader(c)
   const { stories, next, notice } = await editionFor(c.env, { reader, limit: STORIES, place, later: (work) => c.executionCtx.waitUntil(work) })
-  const [events] = await batch(c.env.DB, [eventsOf(openDatabase(c.env.DB), reader)])
+  const db = openDatabase(c.env.DB)
+  const [rows, events] = await batch(c.env.DB, [preferencesOf(db, reader), eventsOf(db, reader)])
   const deeds = deedsOf(events)
+  const followed = readPreferences(rows[0]?.preferences).topics.follow
   const liked = ({ candidate }: (typeof stories)[number]) => deeds.get(candidate.id)?.liked !== undefined
   const more = next === undefined ? '' : html`<nav class="paging" aria-label="More stories">${place === undefined ? '' : html`<a class="button" href="/">The first page</a>`}<a class="button" href="/?cursor=${writePlace(next)}">More stories</a></nav>`
   const none = html`<p>${notice ?? 'That was all.'}</p><p><a class="button" href="/news/sources">See the sources</a> <a class="button" href="/news/me">See what you muted</a></p>`
-  const cards = await fitting(async (brief) => html`<ol class="stories">${await Promise.all(stories.map((story) => storyCard(c.env, story, { liked: liked(story), brief, now })))}</ol>${more}`)
+  const cards = await fitting(async (brief) => html`<ol class="stories">${await Promise.all(stories.map((story) => storyCard(c.env, story, { liked: liked(story), followed, brief, now })))}</ol>${more}`)
   return page(c, place === undefined ? 'Your edition' : 'Your edition, further down', stories.length === 0 ? none : cards, { note: await note(c, reader) })
 })
 

@@ -53,7 +53,7 @@ export function meBody(known: Known, brief: boolean): Markup {
 <p class="note">Your name here is <code>${shortened(reader, 80)}</code>.</p>
 <div class="halves">${chosen}${learned}</div>${stories}
 <section><h2>Your edition in a feed reader</h2>${feedLink(link, origin)}</section>
-<section><h2>Take it along, or have it erased</h2><p><a class="button" href="/reader/export" download>Export everything</a> <a class="button" href="/sources.opml" download>Export your sources</a></p>
+<section><h2>Take it along, or have it erased</h2><div class="acts"><a class="button" href="/reader/export" download>Export everything</a><a class="button" href="/sources.opml" download>Export your sources</a></div>
 <details class="danger"><summary>Erase everything …</summary><p>All that stands here is gone at once, and cannot be brought back. You begin as a new reader.</p><p>${act({ label: 'Erase everything', what: 'erase', value: 'all' })}</p></details></section>`
 }
 

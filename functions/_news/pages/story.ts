@@ -13,7 +13,7 @@ export async function storyBody(env: NewsEnv, { id, title, articles }: Story, { 
   const alone = articles.length === 1
   const sources = new Set(articles.map(({ source }) => source.id)).size
   const told = await Promise.all(articles.slice(0, SHOWN).map(async ({ title: name, url, source, summary, published_at: at, image }) => html`<li><article>
-${brief ? '' : await picture(env, image)}<div class="told">${alone && name === title ? '' : html`<h2 dir="auto"><a href="${url}" rel="noopener">${shortened(name, brief ? 100 : 200)}</a></h2>`}
+${brief ? '' : await picture(env, image, source.title)}<div class="told">${alone && name === title ? '' : html`<h2 dir="auto"><a href="${url}" rel="noopener">${shortened(name, brief ? 100 : 200)}</a></h2>`}
 <p class="meta"><a class="source" dir="auto" href="/news/search?q=source:${source.id}">${shortened(source.title, 60)}</a> · ${ago(at, now)}</p><p dir="auto">${shortened(summary, brief ? 120 : 500)}</p>${brief && !alone ? '' : html`<p><a class="button" href="${url}" rel="noopener">Read it at ${hostOf(url)}</a></p>`}</div></article></li>`))
   const left = articles.length - told.length
   return html`<div class="acts">${deeds?.liked === undefined ? act({ label: 'Like', what: 'like', value: id }) : act({ label: 'Liked', what: 'unlike', value: id, pressed: true })}${deeds?.hidden === undefined ? act({ label: 'Hide', what: 'hide', value: id }) : act({ label: 'Hidden', what: 'unhide', value: id, pressed: true })}</div>

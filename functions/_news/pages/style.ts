@@ -48,8 +48,8 @@ code { font-size: .875em; overflow-wrap: anywhere }
 .stories > li:first-child .picture { flex: 0 0 45%; aspect-ratio: 16 / 9 }
 @media (max-width: 40rem) { .stories > li:first-child article { flex-direction: column } .stories > li:first-child .picture { order: 0; flex: none } .stories > li:first-child .told { flex: none; width: 100% } }
 .stories > li:target { background: var(--card); box-shadow: 0 0 0 .6rem var(--card) }
-.picture { width: 100%; aspect-ratio: 16 / 9; background: var(--line); overflow: hidden }
-.picture img { display: block; width: 100%; height: 100%; object-fit: cover; color: transparent }
+.picture { position: relative; display: grid; place-items: center; width: 100%; aspect-ratio: 16 / 9; background: var(--line); color: var(--soft); overflow: hidden; font: .8125rem/1.3 var(--sans); text-align: center; padding: .4rem; overflow-wrap: anywhere }
+.picture img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; color: transparent }
 .alone, .found { max-width: 46rem }
 .alone > li, .found > li:first-child { border-top: 0 }
 .alone .picture, .sides .picture { margin-bottom: .75rem }
