@@ -58,14 +58,17 @@ test('chance adds a tenth at most, and never takes away', () => {
 test('a check that took its time is counted from when it was due; what the server asks for, from its answer', () => {
   assert.equal(wait({ endedAt: now + minute }), 5 * minute)
   assert.equal(wait({ endedAt: now + minute, freshMs: hour }), hour + minute)
+  assert.equal(wait({ endedAt: now + 8 * minute }), 12 * minute, 'one that was late by minutes is not followed by the next at once')
 })
 
 test('Retry-After is read as seconds and as a date, freshness from max-age, Age, Expires and Date', () => {
   const date = (ms: number): string => new Date(ms).toUTCString()
   assert.equal(retryAfterMs(new Headers({ 'retry-after': ' 120 ' }), now), 120_000)
   assert.equal(retryAfterMs(new Headers({ 'retry-after': date(now + hour) }), now), hour)
+  assert.equal(wait({ failures: 1, retryAfterMs: retryAfterMs(new Headers({ 'retry-after': '9'.repeat(400) }), now) }), 7 * day, 'a number beyond all numbers')
   for (const value of ['', 'soon', '-5', date(now - hour), '0']) assert.equal(retryAfterMs(new Headers({ 'retry-after': value }), now), undefined, value)
-  assert.equal(freshMs(new Headers({ 'cache-control': 'public, max-age=3600', age: '600', expires: date(now + day) }), now), 50 * minute)
+  assert.equal(freshMs(new Headers({ 'cache-control': 'public, max-age=3600', age: '600', expires: date(now + hour / 2) }), now), 50 * minute)
+  assert.equal(freshMs(new Headers({ 'cache-control': 'max-age=3600', expires: date(now + 2 * hour) }), now), 2 * hour, 'the longer of the two')
   assert.equal(freshMs(new Headers({ expires: date(now + 2 * hour), date: date(now + hour) }), now), hour)
   assert.equal(freshMs(new Headers({ expires: date(now + hour) }), now), hour)
   for (const headers of [{ expires: '0' }, { 'cache-control': 'no-cache, max-age=99' }, { 'cache-control': 's-maxage=99' }, {}] as Record<string, string>[]) {

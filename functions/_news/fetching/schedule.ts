@@ -37,6 +37,8 @@ export const mostMs = day
 export const longestRetryMs = 7 * day
 /** For a feed that gives its items no dates. */
 const undatedMs = hour / 2
+/** A check that ends later than this after it was due is counted from its end, less this. */
+const lateMs = minute
 /** Of the wait, by chance, so that sources added together are not checked together. */
 const jitter = 0.1
 
@@ -66,7 +68,7 @@ export function nextCheck({ dueAt, endedAt, hints, freshMs = 0, retryAfterMs = 0
   const wanted = failures > 0 ? leastMs * 2 ** Math.min(failures - 1, 20) : Math.max(hints.ttlMs ?? 0, publishingMs(hints.published ?? [], endedAt))
   const wait = Math.min(Math.max(wanted, leastMs), mostMs)
   const fresh = failures > 0 ? 0 : endedAt + Math.min(freshMs, mostMs)
-  const base = Math.max(dueAt + wait, fresh)
+  const base = Math.max(Math.max(dueAt, endedAt - lateMs) + wait, fresh)
   // At the least wait the ticks of a schedule are what spreads checks: more would miss every other one.
   const spread = jitter * random * Math.max(0, base - endedAt - leastMs)
   const retry = endedAt + Math.min(retryAfterMs, longestRetryMs) * (1 + jitter * random)
