@@ -1,13 +1,25 @@
 import { decodeDocument } from './decode.ts'
 import { freshMs, retryAfterMs } from './fetching/answer-headers.ts'
 import { isChallenge, lookedAtBytes } from './fetching/challenge.ts'
+import type { Place } from './fetching/room.ts'
+
+/** What a server said of a document, by which it can tell whether there is another. */
+export interface Validators {
+  /** Where the document was, behind all redirects: nobody else is asked by them. */
+  from: string
+  etag?: string
+  lastModified?: string
+}
 
 /** What to ask for, and what is known of it. */
 export interface DownloadRequest {
   address: string
-  etag?: string | undefined
-  lastModified?: string | undefined
-  /** Milliseconds for everything, redirects and body included. */
+  known?: Validators | undefined
+  /** Room for what comes. */
+  place?: Place
+  /** Waits until a server may be asked: called before each question, also after a redirect. */
+  enter?: (host: string, signal: AbortSignal) => Promise<void>
+  /** Milliseconds for everything, redirects and body included; waits for room are not counted. */
   timeoutMs: number
   /** Of the body as it is read, after decompression. */
   maxBytes: number
@@ -17,18 +29,18 @@ export interface DownloadRequest {
 export interface Download {
   /** Undefined: not modified. */
   text?: string
-  etag?: string
-  lastModified?: string
+  validators: Validators
   /** Set where the feed has moved for good. */
   movedTo?: string
-  /** How long the server says that it stays as it is, milliseconds. */
+  /** How long the server says that it stays as it is, and that it wants to be left alone, milliseconds. */
   freshMs?: number
+  retryAfterMs?: number
 }
 
 /** Why a download failed, by name. */
 export type DownloadCode =
   | 'unreachable' | 'timeout' | 'slow_body' | 'too_large' | 'compression_bomb' | 'redirect_loop' | 'bad_redirect' | 'challenge' | 'gone'
-  | 'not_answered' | `http_${number}`
+  | 'not_answered' | 'no_room' | `http_${number}`
 
 /** A download that failed; `retryAfterMs` where the server said when to come again. */
 export class DownloadError extends Error {
@@ -46,8 +58,14 @@ const maxRedirects = 5
 const userAgent = 'Pressroom/0.1 (news reader; +https://example.com/pressroom)'
 const accept = 'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5'
 
+/** Longer ones than this are no validators, and would not fit into a question. */
+const longestEtag = 1000
+
 interface Followed {
   response: Response
+  /** The address that answered, and whether it was asked conditionally. */
+  from: string
+  conditional: boolean
   movedTo: string | undefined
 }
 
@@ -68,12 +86,15 @@ async function follow(request: DownloadRequest, signal: AbortSignal): Promise<Fo
   const seen = new Set([address])
   for (let hop = 0; hop <= maxRedirects; hop++) {
     const headers = new Headers({ 'user-agent': userAgent, accept })
-    if (request.etag !== undefined) headers.set('if-none-match', request.etag)
-    if (request.lastModified !== undefined) headers.set('if-modified-since', request.lastModified)
+    const known = request.known?.from === address ? request.known : undefined
+    if (known?.etag !== undefined) headers.set('if-none-match', known.etag)
+    if (known?.lastModified !== undefined) headers.set('if-modified-since', known.lastModified)
+    const conditional = known?.etag !== undefined || known?.lastModified !== undefined
+    await request.enter?.(new URL(address).host, signal)
     const response = await fetch(address, { headers, redirect: 'manual', signal })
     const location = response.headers.get('location')
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
-      return { response, movedTo: permanent && address !== request.address ? address : undefined }
+      return { response, from: address, conditional, movedTo: permanent && address !== request.address ? address : undefined }
     }
     await response.body?.cancel()
     permanent &&= response.status === 301 || response.status === 308
@@ -84,7 +105,7 @@ async function follow(request: DownloadRequest, signal: AbortSignal): Promise<Fo
   throw new DownloadError('redirect_loop', `fetcher: more than ${maxRedirects} redirects`)
 }
 
-async function readAll(body: ReadableStream<Uint8Array>, maxBytes: number, onTooLarge: () => Error | undefined): Promise<Uint8Array<ArrayBuffer>> {
+async function readAll(body: ReadableStream<Uint8Array>, maxBytes: number, onTooLarge: () => Error | undefined, makeRoom?: (bytes: number) => Promise<void>): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
   const reader = body.getReader()
@@ -95,6 +116,7 @@ async function readAll(body: ReadableStream<Uint8Array>, maxBytes: number, onToo
       const over = size + value.byteLength > maxBytes
       const error = over ? onTooLarge() : undefined
       if (error !== undefined) throw error
+      await makeRoom?.(size + value.byteLength)
       chunks.push(over ? value.subarray(0, maxBytes - size) : value)
       size += chunks.at(-1)!.byteLength
       if (over) {
@@ -122,9 +144,9 @@ function tooLarge(maxBytes: number, packed: boolean): () => Error {
 }
 
 // Some servers send a gzip file as it lies on disk, without saying so.
-async function unpacked(bytes: Uint8Array<ArrayBuffer>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+async function unpacked(bytes: Uint8Array<ArrayBuffer>, maxBytes: number, makeRoom: (bytes: number) => Promise<void>): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
-  return readAll(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')), maxBytes, tooLarge(maxBytes, true))
+  return readAll(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')), maxBytes, tooLarge(maxBytes, true), makeRoom)
 }
 
 async function refusal(response: Response): Promise<DownloadError> {
@@ -139,36 +161,68 @@ async function refusal(response: Response): Promise<DownloadError> {
   return new DownloadError(`http_${status}`, `fetcher: the server answered ${status}`, wait)
 }
 
+/** A signal that comes after a time in which pauses do not count. */
+class TimeLimit {
+  readonly #controller = new AbortController()
+  #left: number
+  #startedAt = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  constructor(ms: number) {
+    this.#left = ms
+    this.go()
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  go(): void {
+    this.#startedAt = Date.now()
+    this.#timer = setTimeout(() => this.#controller.abort(new Error('the time is over')), this.#left)
+  }
+
+  pause(): void {
+    clearTimeout(this.#timer)
+    this.#left = Math.max(0, this.#left - (Date.now() - this.#startedAt))
+  }
+}
+
 /**
  * Fetches a document conditionally, within a time for everything and a size after decompression.
  * @throws DownloadError for any answer but 200 and 304, for a page that asks for a person, and for every failure of the network.
  */
 export async function download(request: DownloadRequest): Promise<Download> {
   const { timeoutMs, maxBytes } = request
-  const signal = AbortSignal.timeout(timeoutMs)
+  const limit = new TimeLimit(timeoutMs)
+  const { signal } = limit
+  const makeRoom = async (size: number): Promise<void> => {
+    if (request.place === undefined) return
+    limit.pause()
+    const found = await request.place.grow(size)
+    limit.go()
+    if (!found) throw new DownloadError('no_room', `fetcher: no room for ${size} bytes beside other documents as large; it comes with a later check`)
+  }
   let begun = false
   try {
-    const { response, movedTo } = await follow(request, signal)
+    const { response, from, conditional, movedTo } = await follow(request, signal)
     begun = true
     const fresh = freshMs(response.headers, Date.now())
-    const told = { ...(movedTo === undefined ? {} : { movedTo }), ...(fresh === undefined ? {} : { freshMs: fresh }) }
+    const etag = response.headers.get('etag') ?? ''
+    const lastModified = response.headers.get('last-modified') ?? ''
+    const validators = { from, ...(etag !== '' && etag.length <= longestEtag ? { etag } : {}), ...(lastModified === '' ? {} : { lastModified }) }
+    const wait = retryAfterMs(response.headers, Date.now())
+    const told = { validators, ...(wait === undefined ? {} : { retryAfterMs: wait }), ...(movedTo === undefined ? {} : { movedTo }), ...(fresh === undefined ? {} : { freshMs: fresh }) }
     if (response.status === 304) {
       await response.body?.cancel()
+      if (!conditional) throw new DownloadError('not_answered', 'fetcher: the server answered 304 to a question without conditions')
       return told
     }
     if (response.status !== 200 || response.body === null) throw await refusal(response)
     const packed = /\S/.test(response.headers.get('content-encoding')?.replaceAll('identity', '') ?? '')
-    const bytes = await unpacked(await readAll(response.body, maxBytes, tooLarge(maxBytes, packed)), maxBytes)
+    const bytes = await unpacked(await readAll(response.body, maxBytes, tooLarge(maxBytes, packed), makeRoom), maxBytes, makeRoom)
     const text = decodeDocument(bytes, response.headers.get('content-type'))
     if (isChallenge(response.headers, text)) throw new DownloadError('challenge', 'fetcher: the server answered with a page that asks for a person')
-    const etag = response.headers.get('etag')
-    const lastModified = response.headers.get('last-modified')
-    return {
-      text,
-      ...(etag === null ? {} : { etag }),
-      ...(lastModified === null ? {} : { lastModified }),
-      ...told,
-    }
+    return { text, ...told }
   } catch (error) {
     if (error instanceof DownloadError) throw error
     if (signal.aborted) {
@@ -176,6 +230,8 @@ export async function download(request: DownloadRequest): Promise<Download> {
       throw new DownloadError(code, `fetcher: no whole answer within ${timeoutMs} ms${where}`, undefined, error)
     }
     throw new DownloadError('unreachable', `fetcher: ${wordsOf(error)}`, undefined, error)
+  } finally {
+    limit.pause()
   }
 }
 

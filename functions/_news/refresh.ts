@@ -1,48 +1,34 @@
 import { storeArticles } from './articles.ts'
 import { batch, type NewsDatabase } from './database.ts'
-import { download, DownloadError, type Download } from './download.ts'
+import { download, DownloadError, type Download, type Validators } from './download.ts'
 import type { NewsEnv } from './env.ts'
 import { parseFeed } from './feed.ts'
 import { hintsOf } from './fetching/hints.ts'
+import { hostOf, takeTurn } from './fetching/host-turn.ts'
 import type { InTurn } from './fetching/in-turn.ts'
+import { takePlace, type Place } from './fetching/room.ts'
 import { nextCheck, type Hints } from './fetching/schedule.ts'
 import { nameOf } from './identity.ts'
 import { reason } from './problems.ts'
 import { retireSamples, sampleBase, sampleDocument } from './samples.ts'
 import { contentChanged } from './settings.ts'
-import { settleFailure, settleSuccess, type Source } from './sources.ts'
+import { askedAt, beginReading, holdOn, settleFailure, settleSuccess, type Source } from './sources.ts'
 
-/** A source's last good document, as it is kept in the cache. */
-interface KeptDocument {
-  address: string
-  text: string
-  etag?: string
-  lastModified?: string
-}
-
-const keepSeconds = 14 * 24 * 3600
 const timeoutMs = 20_000
 const maxBytes = 15 * 2 ** 20
+/** Of the minute that a claim lasts. */
+const holdAfterMs = 20_000
+/** A document that ended its process so often in a row is not read again before the next check. */
+const mostReadings = 2
 
-function keyOf({ id }: Source): string {
-  return `document:${id}`
-}
+/** What is known of the document that is stored, and the topics it was stored with. */
+type Known = Validators & { topics: string }
 
-async function keptDocument(env: NewsEnv, key: string): Promise<KeptDocument | null> {
-  try {
-    return await env.CACHE.get<KeptDocument>(key, 'json')
-  } catch (error) {
-    console.warn(`cache: ${key} cannot be read; fetching without it: ${reason(error)}`)
-    return null
-  }
-}
-
-async function keepDocument(env: NewsEnv, key: string, document: KeptDocument): Promise<void> {
-  try {
-    await env.CACHE.put(key, JSON.stringify(document), { expirationTtl: keepSeconds })
-  } catch (error) {
-    console.warn(`cache: ${key} cannot be kept: ${reason(error)}`)
-  }
+// With other topics, and where the server refused the last question, the document is wanted whole.
+function knownOf({ validators, topics, document, error_code: failed }: Source): Validators | undefined {
+  const known = JSON.parse(validators) as Partial<Known>
+  if (known.from === undefined || known.topics !== topics || document === null || /^http_4(?!29)/.test(failed ?? '')) return undefined
+  return { ...known, from: known.from }
 }
 
 /** What storing a document did: its mark, how many articles are new or changed, and what it says of when to come again. */
@@ -55,6 +41,9 @@ interface Stored {
 /** A document that is no feed. */
 class NotAFeed extends Error {}
 
+/** A document that ended the process which read it. */
+class TooHeavy extends Error {}
+
 const headLength = 65_536
 
 /** A document without the time it was made, as its head tells it: many servers change that alone. What is never closed is not looked for far. */
@@ -64,21 +53,28 @@ export function unstamped(text: string): string {
   return head.slice(0, end).replaceAll(/<(lastBuildDate|pubDate|updated|dc:date|generated)\b[^<>]{0,200}>[^<]{0,200}<\/\1>/gi, '') + text.slice(end)
 }
 
-// A document that is stored already costs nothing more than its mark.
-async function storeDocument(db: NewsDatabase, source: Source, text: string, address: string, inTurn: InTurn): Promise<Stored> {
+// A document that is stored already costs nothing more than its mark. Documents are read one at a time: of those that end their process, it is known which.
+async function storeDocument(db: NewsDatabase, source: Source, text: string, address: string, { inTurn }: Refresh, place: Place): Promise<Stored> {
   // The topics of the source are stored with its articles, so they belong to the mark.
   const mark = await nameOf(`${source.topics}\n${unstamped(text)}`)
   if (mark === source.document) return { mark, changed: 0, hints: JSON.parse(source.hints) as Hints }
-  const feed = await parseFeed(text, address).catch((error: unknown) => {
-    throw new NotAFeed(reason(error), { cause: error })
+  // One that took long has to wait for others, perhaps.
+  const hold = async (): Promise<unknown> => Date.now() - source.fetched_at > holdAfterMs && holdOn(db, source)
+  await hold()
+  const feed = await place.alone(async () => {
+    await beginReading(db, source)
+    return parseFeed(text, address).catch((error: unknown) => {
+      throw new NotAFeed(reason(error), { cause: error })
+    })
   })
   const hints = hintsOf(text, feed.items.map(({ publishedAt }) => publishedAt), Date.now())
+  await hold()
   return { mark, changed: await inTurn(() => storeArticles(db, source, feed.items)), hints }
 }
 
-async function refreshSample(env: NewsEnv, db: NewsDatabase, source: Source, inTurn: InTurn): Promise<void> {
-  const stored = await storeDocument(db, source, await sampleDocument(env, source.url), sampleBase, inTurn)
-  const settled = settleSuccess(db, source, { document: stored.mark, address: null, hints: {}, notBefore: 0 })
+async function refreshSample(env: NewsEnv, db: NewsDatabase, source: Source, check: Refresh, place: Place): Promise<void> {
+  const stored = await storeDocument(db, source, await sampleDocument(env, source.url), sampleBase, check, place)
+  const settled = settleSuccess(db, source, { document: stored.mark, address: null, host: '', validators: '{}', hints: {}, notBefore: 0 })
   await batch(env.DB, [settled, ...(stored.changed > 0 ? [contentChanged(db)] : [])])
 }
 
@@ -94,7 +90,7 @@ export interface Refresh {
 
 /** The name of what a check failed by. */
 function codeOf(error: unknown): string {
-  return error instanceof DownloadError ? error.code : error instanceof NotAFeed ? 'not_a_feed' : 'failed'
+  return error instanceof DownloadError ? error.code : error instanceof NotAFeed ? 'not_a_feed' : error instanceof TooHeavy ? 'too_heavy' : 'failed'
 }
 
 /** Gives a source back that failed by `error`: it is checked again later, the more failures the later. */
@@ -107,65 +103,61 @@ export async function giveBack(db: NewsDatabase, source: Source, error: unknown,
 
 /**
  * Fetches a claimed source, stores its articles and gives it back. Never rejects for what the source does: its failure is written to it,
- * and answered in words; undefined where all went well.
- * While it cannot be fetched, its last good document is used where that was not stored yet.
+ * and answered in words; undefined where all went well. What was stored before stays.
  */
 export async function refreshSource(env: NewsEnv, db: NewsDatabase, source: Source, check: Refresh): Promise<string | undefined> {
-  if (source.sample === 1) {
-    await refreshSample(env, db, source, check.inTurn)
-    return undefined
-  }
-  const kept = await keptDocument(env, keyOf(source))
-  const address = source.address ?? source.url
-  const known = kept?.address === address ? kept : null
+  const place = takePlace()
   try {
-    await settleAnswer(env, db, source, await download({ address, etag: known?.etag, lastModified: known?.lastModified, timeoutMs, maxBytes }), known, check)
+    if (source.sample === 1) await refreshSample(env, db, source, check, place)
+    else if (source.reading >= mostReadings) throw new TooHeavy(`ingest: ${source.reading} times the process ended that read its document`)
+    else await settleAnswer(env, db, source, await fetched(db, source, place), check, place)
     return undefined
   } catch (error) {
+    if (source.sample === 1) throw error
     await giveBack(db, source, error, check)
-    if (kept !== null) await storeKept(env, db, source, kept, check.inTurn)
     return reason(error)
+  } finally {
+    place.leave()
   }
+}
+
+async function fetched(db: NewsDatabase, source: Source, place: Place): Promise<Download> {
+  let host = source.host
+  const enter = async (next: string, signal: AbortSignal): Promise<void> => {
+    if (next === host) return
+    await takeTurn(db, source, next, signal)
+    host = next
+  }
+  return download({ address: askedAt(source), known: knownOf(source), timeoutMs, maxBytes, place, enter })
 }
 
 /** Stores a document that was fetched for a claimed source already, and gives the source back. */
-export async function settleDocument(env: NewsEnv, db: NewsDatabase, source: Source, answer: Download, check: Refresh): Promise<void> {
+export async function settleDocument(env: NewsEnv, db: NewsDatabase, source: Source, answer: Download, check: Refresh, place: Place): Promise<void> {
   try {
-    await settleAnswer(env, db, source, answer, null, check)
+    await settleAnswer(env, db, source, answer, check, place)
   } catch (error) {
     await giveBack(db, source, error, check)
   }
 }
 
-async function settleAnswer(env: NewsEnv, db: NewsDatabase, source: Source, answer: Download, known: KeptDocument | null, check: Refresh): Promise<void> {
-  const address = source.address ?? source.url
-  const text = answer.text ?? known?.text
-  if (text === undefined) throw new DownloadError('not_answered', 'fetcher: the server answered 304 to a question without conditions')
-  const stored = await storeDocument(db, source, text, answer.movedTo ?? address, check.inTurn)
-  if (answer.text !== undefined && (stored.mark !== source.document || known === null || answer.etag !== known.etag || answer.lastModified !== known.lastModified)) {
-    await keepDocument(env, keyOf(source), {
-      address: answer.movedTo ?? address,
-      text,
-      ...(answer.etag === undefined ? {} : { etag: answer.etag }),
-      ...(answer.lastModified === undefined ? {} : { lastModified: answer.lastModified }),
-    })
-  }
+async function settleAnswer(env: NewsEnv, db: NewsDatabase, source: Source, answer: Download, check: Refresh, place: Place): Promise<void> {
+  const { text, validators, movedTo, freshMs, retryAfterMs } = answer
+  const asked = askedAt(source)
+  const stored: Stored = text === undefined
+    ? { mark: source.document ?? '', changed: 0, hints: JSON.parse(source.hints) as Hints }
+    : await storeDocument(db, source, text, movedTo ?? asked, check, place)
   const endedAt = Math.max(Date.now(), check.dueAt)
-  const notBefore = nextCheck({ dueAt: check.dueAt, endedAt, hints: stored.hints, freshMs: answer.freshMs, failures: 0, random: check.random() })
+  const notBefore = nextCheck({ dueAt: check.dueAt, endedAt, hints: stored.hints, freshMs, retryAfterMs, failures: 0, random: check.random() })
   await batch(env.DB, [
-    settleSuccess(db, source, { document: stored.mark, address: answer.movedTo ?? source.address, hints: stored.hints, notBefore }),
+    settleSuccess(db, source, {
+      document: stored.mark,
+      address: movedTo ?? (asked === source.url ? null : asked),
+      host: hostOf(validators.from),
+      validators: text === undefined ? source.validators : JSON.stringify({ ...validators, topics: source.topics } satisfies Known),
+      hints: stored.hints,
+      notBefore,
+    }),
     ...(stored.changed > 0 ? [contentChanged(db)] : []),
   ])
   if (stored.changed > 0 && source.active === 1) await retireSamples(env, db)
-}
-
-async function storeKept(env: NewsEnv, db: NewsDatabase, source: Source, kept: KeptDocument, inTurn: InTurn): Promise<void> {
-  try {
-    const stored = await storeDocument(db, source, kept.text, kept.address, inTurn)
-    if (stored.mark === source.document) return
-    const remember = db.updateTable('source').set({ document: stored.mark, hints: JSON.stringify(stored.hints) }).where('id', '=', source.id).compile()
-    await batch(env.DB, [remember, contentChanged(db)])
-  } catch (error) {
-    console.warn(`ingest: the kept document of ${source.url} cannot be stored: ${reason(error)}`)
-  }
 }

@@ -29,6 +29,8 @@ export interface SourceTable {
   gone: Generated<number>
   hints: Generated<string>
   private: Generated<number>
+  validators: Generated<string>
+  reading: Generated<number>
 }
 
 /** An item of a feed. */
@@ -106,6 +108,7 @@ export interface DiscoveryTable {
   address: string
   until: number
   outcome: string | null
+  host: string | null
 }
 
 /** A word of an article, by which articles on the same event are found. */

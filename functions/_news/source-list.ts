@@ -20,13 +20,14 @@ async function documentOf(env: NewsEnv, address: string): Promise<string> {
 
 /**
  * Makes the OPML file that `SOURCES` names the list of sources, where it or its content changed since it was last applied: a list that
- * a reader put in the meantime stands until then. Without `SOURCES` nothing happens.
+ * a reader put in the meantime stands until then. Answers whether it was applied; without `SOURCES` nothing happens.
  * @throws Error where it cannot be read; the list stays as it was.
  */
-export async function applyConfiguredSources(env: NewsEnv, db: NewsDatabase): Promise<void> {
-  if (env.SOURCES === undefined || env.SOURCES === '') return
+export async function applyConfiguredSources(env: NewsEnv, db: NewsDatabase): Promise<boolean> {
+  if (env.SOURCES === undefined || env.SOURCES === '') return false
   const document = await documentOf(env, env.SOURCES)
   const mark = await nameOf(`${env.SOURCES}\n${document}`)
-  if ((await readSetting(db, applied)) === mark) return
+  if ((await readSetting(db, applied)) === mark) return false
   await replaceSources(env.DB, db, parseOpml(document), [writeSetting(db, applied, mark)])
+  return true
 }

@@ -1,5 +1,6 @@
 import { sql, type CompiledQuery, type Selectable } from 'kysely'
 import { batch, type NewsDatabase } from './database.ts'
+import { atOnce, hostOf, underWay } from './fetching/host-turn.ts'
 import type { Hints } from './fetching/schedule.ts'
 import { nameOf } from './identity.ts'
 import type { Outline } from './opml.ts'
@@ -32,12 +33,10 @@ export interface SourceView {
 }
 
 const leaseMs = 60_000
-/** Requests at once to one server. */
-const atOnce = 2
 
-/** Where a source is asked: name and port of its server. */
-export function hostOf(address: string): string {
-  return URL.canParse(address) && /^https?:/i.test(address) ? new URL(address).host : ''
+/** Where a source is asked next: where it has moved to, and after a failure there at its first address, and so by turns. */
+export function askedAt({ url, address, failures }: Pick<Source, 'url' | 'address' | 'failures'>): string {
+  return address === null || failures % 2 === 1 ? url : address
 }
 
 /**
@@ -65,24 +64,34 @@ export interface Due {
 
 const wanted = sql`gone = 0 AND (active = 1 OR EXISTS (SELECT 1 FROM subscription WHERE subscription.source = source.id))`
 
-/** The sources that are due at `at` and that nobody holds: those that failed last, then the longest unfetched first. */
-export async function dueSources(db: NewsDatabase, at: number): Promise<Due[]> {
+/** As many as one tick sends on; of one server, as many as two at a time can be asked before the tick after the next. */
+const mostDue = 5000
+const mostOfHost = 1000
+
+/**
+ * The sources that are due at `at` and that nobody holds, of all or of `among`: those that failed last, then the longest unfetched first.
+ * 5,000 at most, a thousand of one server; the others are due still at the next tick.
+ */
+export async function dueSources(db: NewsDatabase, at: number, among?: readonly string[]): Promise<Due[]> {
   const { rows } = await sql<{ id: string; sample: number; host: string }>`
-    SELECT id, sample, host FROM source WHERE ${wanted} AND not_before <= ${at} AND leased_until < ${Date.now()}
-    ORDER BY failures > 0, fetched_at, position`.execute(db)
+    SELECT id, sample, host FROM (
+      SELECT id, sample, host, failures > 0 AS failed, fetched_at, position, row_number() OVER (PARTITION BY host ORDER BY failures > 0, fetched_at, position) AS place
+      FROM source WHERE ${wanted} AND not_before <= ${at} AND leased_until < ${Date.now()}
+        AND ${among === undefined ? sql`true` : sql`id IN (SELECT value FROM json_each(${JSON.stringify(among)}))`})
+    WHERE host = '' OR place <= ${mostOfHost} ORDER BY failed, fetched_at, position LIMIT ${mostDue}`.execute(db)
   return rows.map(({ id, sample, host }) => ({ id, sample: sample === 1, host }))
 }
 
 /**
- * Takes a source that is still due at `at` for `lease` alone; undefined where it is not, or two of its server are being asked. Whoever dies
- * with it frees it after 60 s.
+ * Takes a source that is still due at `at` for `lease` alone; undefined where it is not, or its server is asked twice already, which counts
+ * for nothing where it is `fetched` by now. Whoever dies with it frees it after 60 s.
  */
-export async function claimSource(db: NewsDatabase, lease: string, at: number, id: string): Promise<Source | undefined> {
+export async function claimSource(db: NewsDatabase, lease: string, at: number, id: string, fetched = false): Promise<Source | undefined> {
   const now = Date.now()
   const { rows } = await sql<Source>`
     UPDATE source SET lease = ${lease}, leased_until = ${now + leaseMs}, fetched_at = ${now}
     WHERE id = ${id} AND ${wanted} AND not_before <= ${Math.max(at, now)} AND leased_until < ${now}
-      AND (host = '' OR (SELECT count(*) FROM source AS other WHERE other.host = source.host AND other.leased_until >= ${now}) < ${atOnce})
+      AND (${fetched ? 1 : 0} OR host = '' OR ${underWay(sql`source.host`, now)} < ${atOnce})
     RETURNING *`.execute(db)
   return rows[0]
 }
@@ -93,18 +102,32 @@ export interface Success {
   document: string
   /** Where it lives now; null at its url. */
   address: string | null
+  /** The server that gave the document. */
+  host: string
+  /** What the server said of the document, as JSON. */
+  validators: string
   hints: Hints
   /** The next check, milliseconds since 1970. */
   notBefore: number
 }
 
+/** Keeps hold of a claimed source for another minute. */
+export async function holdOn(db: NewsDatabase, source: Source): Promise<void> {
+  await db.updateTable('source').set({ leased_until: Date.now() + leaseMs }).where('id', '=', source.id).where('lease', '=', source.lease).execute()
+}
+
+/** Notes that the document of a claimed source is being read: the note goes when the source is given back, and stays where the process ends before. */
+export async function beginReading(db: NewsDatabase, source: Source): Promise<void> {
+  await db.updateTable('source').set({ reading: source.reading + 1 }).where('id', '=', source.id).where('lease', '=', source.lease).execute()
+}
+
 /** A query that gives a source back after success. */
-export function settleSuccess(db: NewsDatabase, source: Source, { document, address, hints, notBefore }: Success): CompiledQuery {
+export function settleSuccess(db: NewsDatabase, source: Source, { document, address, host, validators, hints, notBefore }: Success): CompiledQuery {
   return db
     .updateTable('source')
     .set({
       lease: null, leased_until: 0, failures: 0, not_before: notBefore, last_success: Date.now(), last_error: null, error_code: null,
-      document, address, hints: JSON.stringify(hints), host: hostOf(address ?? source.url),
+      document, address, host, validators, hints: JSON.stringify(hints), reading: 0,
     })
     .where('id', '=', source.id)
     .where('lease', '=', source.lease)
@@ -119,13 +142,16 @@ export interface Failed {
   notBefore: number
 }
 
-/** Gives a source back after a failure: where it had moved, its first address counts again. One that is `gone` is asked no more. */
+/** Gives a source back after a failure. An address that is `gone` is asked no more; a source whose only one it is, neither. */
 export async function settleFailure(db: NewsDatabase, source: Source, { words, code, notBefore }: Failed): Promise<void> {
+  const gone = code === 'gone'
+  const address = gone && askedAt(source) === source.address ? null : source.address
+  const failures = source.failures + 1
   await db
     .updateTable('source')
     .set({
-      lease: null, leased_until: 0, failures: source.failures + 1, not_before: notBefore, last_error: words.slice(0, 500), error_code: code,
-      address: null, host: hostOf(source.url), gone: code === 'gone' && source.address === null ? 1 : 0,
+      lease: null, leased_until: 0, failures, not_before: notBefore, last_error: words.slice(0, 500), error_code: code, reading: 0,
+      address, host: hostOf(askedAt({ url: source.url, address, failures })), gone: gone && source.address === null ? 1 : 0,
     })
     .where('id', '=', source.id)
     .where('lease', '=', source.lease)

@@ -17,8 +17,25 @@ describe('a download', () => {
     server.answers.set('/a', { body: 'words', headers: { 'last-modified': 'Fri, 20 Nov 2026 12:00:00 GMT' } })
     const first = await get('/a')
     assert.equal(first.text, 'words')
-    assert.deepEqual(await get('/a', { etag: first.etag, lastModified: first.lastModified }), {})
+    const again = await get('/a', { known: first.validators })
+    assert.deepEqual([again.text, again.movedTo, first.validators.from], [undefined, undefined, `${server.origin}/a`])
     assert.equal(server.log.at(-1)?.headers['if-modified-since'], 'Fri, 20 Nov 2026 12:00:00 GMT')
+  })
+
+  test('asks by what is known of a document only where it was, behind redirects too; a 304 that nobody asked for is none', async () => {
+    server.answers.set('/there', { body: '', status: 302, headers: { location: '/a' } })
+    const { validators } = await get('/there')
+    assert.equal(validators.from, `${server.origin}/a`)
+    assert.equal((await get('/there', { known: validators })).text, undefined)
+    assert.deepEqual(server.log.slice(-2).map(({ path, headers }) => [path, headers['if-none-match'] !== undefined]), [['/there', false], ['/a', true]])
+    server.answers.set('/elsewhere', { body: 'other words' })
+    server.answers.set('/there', { body: '', status: 302, headers: { location: '/elsewhere' } })
+    assert.equal((await get('/there', { known: validators })).text, 'other words')
+    assert.equal(server.log.at(-1)?.headers['if-modified-since'], undefined)
+    server.answers.set('/never', (_request, response) => void response.writeHead(304).end())
+    await assert.rejects(get('/never'), { code: 'not_answered' })
+    server.answers.set('/long', { body: 'words', headers: { etag: `"${'x'.repeat(5000)}"` } })
+    assert.equal((await get('/long')).validators.etag, undefined, 'a tag that would not fit into a question is none')
   })
 
   test('a 301 updates the address, a 302 does not, nor a 301 behind a 302', async () => {
@@ -84,6 +101,6 @@ describe('a download', () => {
   test('tells how long the answer stays fresh', async () => {
     server.answers.set('/fresh', { body: 'words', headers: { 'cache-control': 'public, max-age=7200', age: '200' } })
     assert.equal((await get('/fresh')).freshMs, 7_000_000)
-    assert.equal((await get('/fresh', { etag: server.log.length ? (await get('/fresh')).etag : '' })).text, undefined)
+    assert.equal((await get('/fresh', { known: (await get('/fresh')).validators })).text, undefined)
   })
 })

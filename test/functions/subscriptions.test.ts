@@ -130,7 +130,6 @@ describe("a reader's own source", () => {
     assert.deepEqual(record.sources.map(({ url }) => url), [`${feeds.origin}/blog.rss`])
     assert.equal((await bob.ask(readerFunction, '/reader', { method: 'DELETE' })).status, 204)
     assert.deepEqual({ ...(await stored()) }, { articles: 0, sources: 0 })
-    assert.equal(await news.env.CACHE.get(`document:${id}`), null)
   })
 
   test('becomes everybody’s when an operator lists it, and has its own folder no more', async (t) => {

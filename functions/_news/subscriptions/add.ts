@@ -2,12 +2,13 @@ import { sql } from 'kysely'
 import type { NewsDatabase } from '../database.ts'
 import type { NewsEnv } from '../env.ts'
 import { lanesOf, parcelsOf } from '../fetching/lanes.ts'
+import { hostOf } from '../fetching/host-turn.ts'
 import { oneAtATime } from '../fetching/in-turn.ts'
 import { nameOf } from '../identity.ts'
 import type { Outline } from '../opml.ts'
 import { badRequest, Problem, reason } from '../problems.ts'
-import { settleDocument } from '../refresh.ts'
-import { claimSource, dueSources, hostOf } from '../sources.ts'
+import { refreshSource, settleDocument } from '../refresh.ts'
+import { claimSource, dueSources } from '../sources.ts'
 import { discover, NoFeedError, type Discovered } from './discover.ts'
 import { countOf, maxSubscriptions, subscribe } from './subscription.ts'
 
@@ -60,17 +61,21 @@ export async function addSource(env: NewsEnv, db: NewsDatabase, reader: string, 
   if (known !== undefined) return { ...(await have(db, reader, known, topics)), others: [] }
   const { all } = await countOf(db, reader, [])
   if (all >= maxSubscriptions) throw tooMany(all, 1)
-  const { feed, answer } = await discover(db, address).catch((error: unknown) => {
+  const adopted = discover(db, address, async ({ feed, answer }, place) => {
+    const there = await sourceAt(db, feed.url)
+    if (there !== undefined) return { ...(await have(db, reader, there, topics)), others: feed.others }
+    const id = await insertPrivate(db, feed)
+    const { added } = await have(db, reader, id, topics)
+    const source = await claimSource(db, crypto.randomUUID(), Date.now(), id, answer !== undefined)
+    const check = { dueAt: Date.now(), random: Math.random, inTurn: oneAtATime() }
+    if (source !== undefined && answer !== undefined) await settleDocument(env, db, source, answer, check, place)
+    else if (source !== undefined) await refreshSource(env, db, source, check)
+    return { id, added, others: feed.others }
+  })
+  return adopted.catch((error: unknown) => {
     if (error instanceof NoFeedError) throw new Problem(422, error.code, `url: ${address.slice(0, 200)}: ${error.message}`)
     throw error
   })
-  const there = await sourceAt(db, feed.url)
-  if (there !== undefined) return { ...(await have(db, reader, there, topics)), others: feed.others }
-  const id = await insertPrivate(db, feed)
-  const { added } = await have(db, reader, id, topics)
-  const source = answer === undefined ? undefined : await claimSource(db, crypto.randomUUID(), Date.now(), id)
-  if (source !== undefined && answer !== undefined) await settleDocument(env, db, source, answer, { dueAt: Date.now(), random: Math.random, inTurn: oneAtATime() })
-  return { id, added, others: feed.others }
 }
 
 async function have(db: NewsDatabase, reader: string, id: string, topics: readonly string[] | undefined): Promise<{ id: string; added: boolean }> {
@@ -102,14 +107,14 @@ export async function addOutlines(env: NewsEnv, db: NewsDatabase, reader: string
     SELECT value ->> 'id', value ->> 'url', value ->> 'title', value ->> 'host', 0, 1 FROM json_each(${list}) WHERE true ON CONFLICT DO NOTHING`.execute(db)
   const own = await subscribe(db, reader, sources, Date.now())
   if (own.length < sources.length) throw tooMany(all, sources.length - known.length)
-  await askNow(env, db, new Set(own))
+  await askNow(env, db, own)
   return { added: sources.length - known.length, known: known.length }
 }
 
 // What does not get into the queue is found by the next tick.
-async function askNow(env: NewsEnv, db: NewsDatabase, own: ReadonlySet<string>): Promise<void> {
+async function askNow(env: NewsEnv, db: NewsDatabase, own: readonly string[]): Promise<void> {
   const now = Date.now()
-  const due = (await dueSources(db, now)).filter(({ id }) => own.has(id))
+  const due = await dueSources(db, now, own)
   try {
     for (const parcel of parcelsOf(lanesOf(due, now))) await env.INGEST.sendBatch(parcel.map((body) => ({ body })))
   } catch (error) {

@@ -1,7 +1,6 @@
 import { sql, type CompiledQuery, type RawBuilder } from 'kysely'
 import { batch, type NewsDatabase } from '../database.ts'
 import type { NewsEnv } from '../env.ts'
-import { reason } from '../problems.ts'
 
 /** Sources that a reader may add. */
 export const maxSubscriptions = 100
@@ -61,5 +60,4 @@ export async function forgetOrphans(env: NewsEnv, db: NewsDatabase): Promise<voi
     // What was found lately names them too; it is found again where it is asked for.
     db.deleteFrom('discovery').where('outcome', 'is not', null).compile(),
   ])
-  await Promise.all(rows.map(({ id }) => env.CACHE.delete(`document:${id}`).catch((error: unknown) => console.warn(`cache: document:${id} is still there: ${reason(error)}`))))
 }
