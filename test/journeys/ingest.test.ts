@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'node:test'
-import { opmlOf, startFeedServer, type FeedServer } from '../suites/feed-server.ts'
+import { brotliCompressSync, constants } from 'node:zlib'
+import { opmlOf, startFeedServer, type Answer, type FeedServer } from '../suites/feed-server.ts'
 import { ingestProgress } from '../suites/ingest-progress.ts'
 import { NewsReader, type SourceView } from '../suites/news-client.ts'
 import { madeFeed } from '../suites/news.suite.ts'
@@ -81,4 +82,40 @@ test(`${SOURCES} sources of different slowness are asked side by side, two of a 
     const [, told] = /ingest: (\d+) sources? asked in/.exec(line) ?? []
     assert.ok(Number(told ?? 0) <= BATCH, line)
   }
+})
+
+test('feeds that never end, bombs and huge ones beside others: all others are read, no instance ends, each is named', { timeout: 300_000 }, async (t) => {
+  const servers = await Promise.all(Array.from({ length: 60 }, startFeedServer))
+  t.after(() => Promise.all(servers.map((server) => server.stop())))
+  const piece = Buffer.alloc(65_536, 32)
+  const endless: Answer = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/xml' })
+    const more = (): void => {
+      while (!response.destroyed && response.write(piece));
+    }
+    response.on('drain', more)
+    more()
+  }
+  const bomb = brotliCompressSync(Buffer.alloc(64 * 2 ** 20, 32), { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })
+  const item = `<item><title>A story</title><description>${'words &amp;lt;b&amp;gt;and&amp;lt;/b&amp;gt; '.repeat(1000)}</description></item>`
+  const huge = `<rss version="2.0"><channel><title>Huge</title>${item.repeat(300)}</channel></rss>`
+  const kinds: [title: string, answer: Answer][] = [['Endless', endless], ['Bomb', { body: bomb, headers: { 'content-encoding': 'br' } }], ['Huge', { body: huge }]]
+  const outlines = servers.map((server, place) => {
+    // Forty that are good among twenty that are not.
+    const [kind, answer] = place % 3 > 0 ? (['Good', { body: madeFeed(`Good-${place}`, 3, 5) }] as const) : (kinds[place < 45 ? 0 : place < 54 ? 1 : 2] ?? kinds[0]!)
+    server.answers.set('/f.rss', answer)
+    return `<outline text="${kind} ${place}" xmlUrl="${server.origin}/f.rss"/>`
+  })
+  servers[0]!.answers.set('/sources.opml', { body: `<opml version="2.0"><body>${outlines.join('')}</body></opml>` })
+  await using host = await startHost({ functions: 'functions', flags: ['--allow-outbound', '127.0.0.1'], env: { SOURCES: `${servers[0]!.origin}/sources.opml` } })
+  const sources = await until('every source was checked', async () => {
+    const all = (await new NewsReader(host.url).call<{ sources: SourceView[] }>('/sources')).body.sources.filter(({ title }) => /^\w+ \d+$/.test(title))
+    return all.length === servers.length && all.every(({ last_success, last_error }) => last_success !== null || last_error !== null) && all
+  }, 240_000)
+  const named = (kind: string) => [...new Set(sources.filter(({ title }) => title.startsWith(kind)).map(({ error_code: code }) => code))]
+  assert.deepEqual(named('Good'), [null])
+  for (const kind of ['Endless', 'Bomb', 'Huge']) for (const code of named(kind)) assert.ok(['too_large', 'no_room', ...(kind === 'Huge' ? [null] : [])].includes(code), `${kind}: ${code}`)
+  assert.ok(sources.some(({ title, articles }) => title.startsWith('Huge') && articles > 0), 'a huge one is read')
+  const { invocations } = await host.admin<{ invocations: { outcome: string }[] }>('/invocations?function=ingest&limit=1000')
+  assert.deepEqual([...new Set(invocations.map(({ outcome }) => outcome))], ['ok'])
 })
