@@ -1,13 +1,10 @@
 /** Prints what the newsroom reads in a feed: `npm run --silent parse -- FILE [--content-type T] [--address URL]`. */
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { readDocument } from '../functions/_news/parsing/document.ts'
+import { readArguments } from './arguments.ts'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { 'content-type': { type: 'string' }, address: { type: 'string', default: 'https://feed.example/' } },
-})
-const [file] = positionals
+const usage = 'usage: npm run --silent parse -- FILE [--content-type T] [--address URL]   (where FILE came with, and from)'
+const { values, path: file } = readArguments(usage, { 'content-type': { type: 'string' }, address: { type: 'string', default: 'https://feed.example/' } })
 const empty = { id: null, title: '', url: null, description: '', rights: '', language: null, author: null, updated_at: null, categories: [] }
 
 function time(at: number | null): string | null {
@@ -40,9 +37,4 @@ async function read(path: string): Promise<object> {
   }
 }
 
-if (file === undefined) {
-  console.error('parse: expected a file: npm run --silent parse -- FILE [--content-type T] [--address URL]')
-  process.exitCode = 2
-} else {
-  console.log(JSON.stringify(await read(file), null, 2))
-}
+console.log(JSON.stringify(await read(file), null, 2))

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeBytes } from '../../functions/_news/decode.ts'
 import { parseFeed } from '../../functions/_news/feed.ts'
@@ -48,7 +48,13 @@ export async function evaluateFeeds(folder: string): Promise<{ figures: FeedFigu
     }
   }
   for (const row of rowsOf(join(folder, 'feeds'))) {
-    const bytes = new Uint8Array(readFileSync(join(folder, 'feeds', row.file)))
+    const file = join(folder, 'feeds', row.file)
+    if (!existsSync(file)) {
+      if (row.items > 0) documents += 1
+      failures.push(`${row.file}: the document is missing`)
+      continue
+    }
+    const bytes = new Uint8Array(readFileSync(file))
     const count = await attempt(row.file, async () => (await readDocument(bytes, { address: row.address })).feed.items.length)
     if (row.items <= 0) continue
     documents += 1

@@ -16,7 +16,7 @@ export interface Row {
   address: string
 }
 
-/** The documents that a folder's manifest names; none where it has none. */
+/** The documents that a folder's manifest names; none where it has none. A document itself may be missing. */
 export function rowsOf(folder: string): Row[] {
   const manifest = join(folder, 'manifest.tsv')
   if (!existsSync(manifest)) return []

@@ -54,7 +54,7 @@ test('eval:feeds prints its figures as JSON in its last line, and says what it n
   assert.deepEqual(Object.keys(figures), ['documents', 'with_items', 'items', 'crashes', 'slowest_ms', 'expectations', 'mutations'])
   const without = await run('bench/eval/feeds.ts')
   assert.equal(without.code, 2)
-  assert.match(without.stderr, /expected a folder/)
+  assert.match(without.stderr, /a path is missing/)
 })
 
 test('parse prints a feed and its articles, or why not', { timeout: 60_000 }, async () => {
