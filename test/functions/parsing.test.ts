@@ -160,6 +160,10 @@ describe('a feed with slips', () => {
     assert.deepEqual(await titles(rss('<item><title>caf&eacute; &#151; R&D</title></item><item><title><![CDATA[caf&eacute; R&D]]></title></item>')), ['café — R&D', 'café R&D'])
   })
 
+  test('all names that HTML has are known, unknown ones stay', async () => {
+    assert.deepEqual(await titles(rss('<item><title>&ccaron;&zcaron;&lbrace;&nowhere;&#x1F40B;</title></item>')), ['čž{&nowhere;🐋'])
+  })
+
   test('one that breaks off keeps what was whole', async () => {
     const whole = '<item><title>one</title><link>https://a.example/1</link></item>'
     assert.deepEqual(await titles(`<rss version="2.0"><channel>${whole}<item><title>tw`), ['one'])
