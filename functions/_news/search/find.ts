@@ -61,9 +61,9 @@ interface Asked extends ParsedQuery {
 const nothing: Found = { hits: [], more: false }
 
 async function run(db: NewsDatabase, parsed: ParsedQuery, search: Search): Promise<Found> {
-  const { match, any, sources, topics, before, after } = parsed
+  const { match, without, any, sources, topics, before, after } = parsed
   const { limit, reader } = search
-  if (match === undefined && sources.length + topics.length === 0 && before === undefined && after === undefined) return nothing
+  if (match === undefined && sources.length + topics.length + without.length === 0 && before === undefined && after === undefined) return nothing
   const { rows: [bounds] } = await sql<{ newest: number | null; first: number | null; last: number | null }>`
     SELECT (SELECT max(seq) FROM article) AS newest, (SELECT min(published_at) FROM article) AS first, (SELECT max(published_at) FROM article) AS last`.execute(db)
   const time = { from: Math.max(after ?? -Infinity, bounds?.first ?? 0), until: Math.min(before ?? Infinity, (bounds?.last ?? 0) + 1) }

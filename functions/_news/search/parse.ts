@@ -39,15 +39,14 @@ interface Term {
 export function parseQuery(query: string): ParsedQuery {
   const filters: Pick<ParsedQuery, 'sources' | 'topics' | 'before' | 'after'> = { sources: [], topics: [] }
   const terms: Term[] = []
-  let [or, filtered] = [false, false]
+  let or = false
   for (const [all, minus, name, quoted, bare] of query.replaceAll('\0', ' ').matchAll(/(-)?(?:(source|topic|before|after):)?(?:"([^"]*)"|([^\s"]+))/gi)) {
     const text = quoted ?? bare ?? ''
-    if (all === 'OR' && (terms.length > 0 || filtered)) {
+    if (all === 'OR' && terms.length + filters.sources.length + filters.topics.length > 0) {
       or = true
       continue
     }
     if (name !== undefined && minus === undefined && takeFilter(filters, name.toLowerCase(), text)) {
-      filtered = true
       or = false
       continue
     }
@@ -57,9 +56,8 @@ export function parseQuery(query: string): ParsedQuery {
     or = false
   }
   const asked = terms.slice(0, MOST)
-  // Nothing but words that are not wanted asks for nothing: then they are text.
-  const wanted = filtered || asked.some(({ not }) => !not) ? asked.filter(({ not }) => !not) : asked
-  const without = asked.filter((term) => !wanted.includes(term)).map(written)
+  const wanted = asked.filter(({ not }) => !not)
+  const without = asked.filter(({ not }) => not).map(written)
   const groups: string[][] = []
   for (const [i, term] of wanted.entries()) {
     const word = written({ ...term, beginning: term.beginning || (!term.phrase && i === wanted.length - 1) })
