@@ -5,7 +5,7 @@ import type { ReaderEvent } from './profile.ts'
 import { counting } from './ranking/counting.ts'
 import { forgetOrphans, unsubscribingAll } from './subscriptions/subscription.ts'
 
-// Older deeds have faded anyway.
+// Older deeds have faded anyway, but for what is hidden for good.
 const maxEvents = 1000
 
 /** A query for what a reader follows and mutes. */
@@ -13,7 +13,7 @@ export function preferencesOf(db: NewsDatabase, reader: string): CompiledQuery<{
   return db.selectFrom('reader').select('preferences').where('id', '=', reader).compile()
 }
 
-/** A query for the newest deeds of a reader, with the source and topics that their stories had then. */
+/** A query for the newest deeds of a reader and all that hid a story or took that back, with the source and topics that their stories had then. */
 export function eventsOf(db: NewsDatabase, reader: string): CompiledQuery<ReaderEvent> {
   return db
     .selectFrom('event')
@@ -21,8 +21,9 @@ export function eventsOf(db: NewsDatabase, reader: string): CompiledQuery<Reader
     .where('reader', '=', reader)
     // Of a story that was gone before events kept this, nothing is known.
     .where('source', '<>', '')
+    .where(sql<boolean>`(type IN ('hide', 'unhide') OR seq >= coalesce((
+      SELECT oldest.seq FROM event AS oldest WHERE oldest.reader = ${reader} ORDER BY oldest.seq DESC LIMIT 1 OFFSET ${maxEvents - 1}), 0))`)
     .orderBy('seq', 'desc')
-    .limit(maxEvents)
     .compile()
 }
 

@@ -74,6 +74,15 @@ test('events without a time count in the order of their list', async (t) => {
   assert.equal((await learned('d', 'unhide', 'hide')).hidden, 1)
 })
 
+test('what was hidden stays hidden, however much is done after it', async (t) => {
+  const { news } = await begin(t)
+  const titles = async () => (await news.ask<Edition>(edition, '/edition', { headers: byToken('ada') })).body.stories
+  const [hidden, other] = await titles()
+  await send(news, 'ada', [{ id: 'hide', type: 'hide', story: hidden!.id }])
+  for (let part = 0; part < 11; part++) await send(news, 'ada', Array.from({ length: 100 }, (_, i) => ({ id: `${part}-${i}`, type: 'open', story: other!.id })))
+  assert.ok((await titles()).every(({ id }) => id !== hidden!.id))
+})
+
 test('the export holds what every table holds of a reader; after the erasure no file holds anything, neither of the reader nor of what only the reader read', async (t) => {
   const { news, server } = await begin(t)
   const headers = byToken('ada-of-this-test')
