@@ -174,3 +174,24 @@ test('who reads nothing holds a quarter of a MiB and a message, is ended, and co
   const leftOut = Number(/"left_out":(\d+)/.exec(again)?.[1] ?? 0)
   assert.equal(heard.length + leftOut + told(again).length, sent)
 })
+
+test('at midnight of UTC all who watch get the empty board of the new day', { timeout: 20_000 }, async (t) => {
+  const { db } = slowArcade(t)
+  t.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-11-29T23:59:59Z') })
+  await takeEvents(db, [eventAt('taps', '1', 'ada', Date.now())])
+  const boards: { period: string; entries: unknown[] }[] = []
+  const watcher: Watcher = {
+    gone: false,
+    send(bytes) {
+      for (const [, data] of new TextDecoder().decode(bytes).matchAll(/^event: board\nid: \d+\ndata: (.*)$/gm)) boards.push(JSON.parse(data!) as (typeof boards)[number])
+      return true
+    },
+    end() {},
+  }
+  const channel = new Channel(db, 'taps', games['taps']!)
+  t.after(() => channel.remove(watcher))
+  await channel.add(watcher, undefined)
+  t.mock.timers.setTime(Date.parse('2026-11-30T00:00:00Z'))
+  while (boards.length < 2) await wait(50)
+  assert.deepEqual(boards.map(({ period, entries }) => [period, entries.length]), [['2026-11-29', 1], ['2026-11-30', 0]])
+})
