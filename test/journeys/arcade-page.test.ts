@@ -53,6 +53,16 @@ test('two browsers play taps, one by keys and one by touch, and see each other o
   assert.deepEqual([await ada.page.locator('#how').textContent(), await ada.page.locator('#feed li').count() > 3], ['Live', true])
   if (shots !== undefined) for (const [name, { page }] of Object.entries({ ada, bob })) await page.screenshot({ path: join(shots, `arcade-${name}.png`), fullPage: true })
   assert.deepEqual([ada.complaints, bob.complaints], [[], []])
+
+  // The instance that tells them dies: they come again by themselves, and are told what they missed.
+  const { functions } = await host.admin<{ functions: { name: string; instances: { pid: number }[] }[] }>('/functions')
+  for (const { pid } of functions.find(({ name }) => name === 'live')!.instances) process.kill(pid, 'SIGKILL')
+  await sendEvents(host.url, 'taps', [{ id: 'meanwhile', player: 'Cleo', type: 'score', value: 20 }])
+  for (const { page } of [ada, bob]) {
+    await until('Cleo is on the board', async () => (await rows(page))[0] === '1Cleo20', 60_000)
+    await until('and her score among what happened', async () => (await page.locator('#feed').textContent())?.includes('Cleo scored 20'), 60_000)
+    assert.equal(await page.locator('#how').textContent(), 'Live')
+  }
 })
 
 test('a key that is held counts once, presses that come late begin no round, and who is not among the ten sees their place', { skip, timeout: 180_000 }, async (t) => {
