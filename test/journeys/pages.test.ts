@@ -74,6 +74,9 @@ test('first visit → edition → follow a topic → hide a story → the editio
   await page.getByRole('button', { name: 'Undo' }).click()
   await page.getByRole('status').getByText('Hidden for good').waitFor()
 
+  await page.keyboard.press('Escape')
+  assert.equal(await page.getByRole('button', { name: 'Undo' }).count(), 0, 'what was told can be put away')
+
   await page.goto(`${host.url}/news/search`)
   await page.getByRole('searchbox').pressSequentially('ferries')
   await page.locator('#results mark').first().waitFor()

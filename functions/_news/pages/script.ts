@@ -83,5 +83,8 @@ document.addEventListener('submit', (event) => {
     event.target.submit()
   })
 })
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') document.querySelector('#note').replaceChildren()
+})
 withPictures()
 `

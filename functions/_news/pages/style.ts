@@ -3,7 +3,7 @@ export const style = `
 :root { color-scheme: light dark; --paper: #fbf8f1; --ink: #1d1a16; --soft: #5a534a; --line: #d9d1c2; --edge: #857c6e; --accent: #8c1c13; --card: #fffdf8; --mark: #ffe9a8; --serif: Georgia, 'Times New Roman', serif; --sans: system-ui, sans-serif }
 @media (prefers-color-scheme: dark) { :root { --paper: #16150f; --ink: #ece6d8; --soft: #b5ac9b; --line: #3a362c; --edge: #8b8270; --accent: #f0a48c; --card: #22201a; --mark: #5c4a12 } }
 * { box-sizing: border-box }
-html { -webkit-text-size-adjust: 100%; scroll-padding-top: 1rem }
+html { -webkit-text-size-adjust: 100%; scroll-padding: 1rem 0 6rem }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.55 var(--serif); overflow-wrap: break-word }
 a { color: inherit; text-decoration-color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: .18em }
 a:hover { color: var(--accent) }
