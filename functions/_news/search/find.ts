@@ -135,8 +135,12 @@ async function ofCommon(db: NewsDatabase, asked: Asked, search: Search): Promise
     ...(sourceIds.length === 0 || sourceIds.length > FEW_SOURCES ? [] : [`source : (${anyOf(sourceIds)})`]),
     ...topics.map((topic) => `topics : "${topic.replaceAll('"', ' ')}"`),
   ]
-  const expressionOf = (words: string | undefined, stretch: Stretch) =>
-    lacking([...(words === undefined ? [] : [words]), ...filters, `days : (${anyOf(daysIn(stretch))})`].join(' AND '), without)
+  const expressionOf = (words: string | undefined, stretch: Stretch) => {
+    const asks = [...(words === undefined ? [] : [words]), ...filters]
+    // All time is no condition, but something has to be asked for.
+    const always = stretch === asked.time && asked.before === undefined && asked.after === undefined && asks.length > 0
+    return lacking([...asks, ...(always ? [] : [`days : (${anyOf(daysIn(stretch))})`])].join(' AND '), without)
+  }
   const newestOf = async (words: string | undefined, but: string | undefined, stretch: Stretch, worth: number) => {
     const expression = expressionOf(words, stretch)
     // CROSS JOIN: in the order of the index, newest first, so that it ends when there are enough.
