@@ -61,8 +61,11 @@ const maxEnclosures = 20
 function absolute(link: string | undefined, base: string): string | null {
   if (link === undefined || link.trim() === '') return null
   try {
-    const url = new URL(link.trim(), base)
-    return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : null
+    const written = link.trim()
+    const url = new URL(written, base)
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') return null
+    // As it is written, where it only lacks the slash after its host.
+    return url.href === `${written}/` ? written : url.href
   } catch {
     return null
   }
