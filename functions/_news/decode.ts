@@ -60,8 +60,9 @@ function asUtf8(bytes: Uint8Array): { text: string; broken: number; foreign: num
   const text = new TextDecoder('utf-8').decode(bytes).replace(/\ufffd$/, '')
   let broken = 0
   for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) broken += 1
-  const foreign = leads(bytes) - broken
-  return broken * 4 <= foreign || broken === 0 ? { text, broken, foreign } : undefined
+  // Where nothing is broken, more bytes than signs are enough to know that there are some.
+  const foreign = broken === 0 ? bytes.length - text.length : leads(bytes) - broken
+  return broken * 4 <= foreign ? { text, broken, foreign } : undefined
 }
 
 function sniffed(bytes: Uint8Array): Decoded | undefined {
