@@ -1,6 +1,7 @@
 /**
  * Images a second from upload to the last variant, and how long one upload takes to that, against plain sharp that makes the same
- * variants of the same files in one process and writes them to disk. Rounds alternate; figures are medians.
+ * variants of the same files in one process and writes them to disk. Rounds alternate; figures are medians. CPU time an image, of
+ * the host with all it started and of plain sharp, is what other work on the machine moves least.
  * `npm run bench:images`, `node bench/images.ts [--json] [--rounds 3] [--images 8] [--alone 10]`
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,6 +13,7 @@ import { formats, presets, quality, type Filter, type Format } from '../function
 import { startHost, until, type HostProcess } from '../test/journeys/host-process.ts'
 import { send } from '../test/suites/images.suite.ts'
 import { token } from '../test/suites/news-client.ts'
+import { treeCpuMs } from './memory.ts'
 import { quantile } from './open-load.ts'
 import { median, short } from './wrk.ts'
 
@@ -31,6 +33,8 @@ const PATIENCE_MS = 600_000
 interface Round {
   host_per_s: number
   plain_per_s: number
+  host_cpu_ms: number
+  plain_cpu_ms: number
   alone_ms: number[]
   plain_alone_ms: number[]
 }
@@ -96,6 +100,11 @@ async function throughHost(host: HostProcess, files: Buffer[]): Promise<number> 
   return (images / (performance.now() - began)) * 1000
 }
 
+function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 async function timed(work: () => Promise<void>): Promise<number> {
   const began = performance.now()
   await work()
@@ -116,9 +125,14 @@ try {
       const order = [() => throughHost(host, files), () => lanes(images, (index) => plainly(copyOf(files, index), folder))] as const
       const first = round % 2
       const rates: [number, number] = [0, 0]
-      rates[first] = await order[first]!()
-      rates[1 - first] = await order[1 - first]!()
-      const one: Round = { host_per_s: rates[0], plain_per_s: rates[1], alone_ms: [], plain_alone_ms: [] }
+      const cpu: [number, number] = [0, 0]
+      const clocks = [() => treeCpuMs(host.child.pid!), ownCpuMs]
+      for (const which of [first, 1 - first]) {
+        const before = clocks[which]!()
+        rates[which] = await order[which]!()
+        cpu[which] = (clocks[which]!() - before) / images
+      }
+      const one: Round = { host_per_s: rates[0], plain_per_s: rates[1], host_cpu_ms: cpu[0], plain_cpu_ms: cpu[1], alone_ms: [], plain_alone_ms: [] }
       for (let i = 0; i < alone; i++) {
         one.alone_ms.push(await timed(async () => ready(host, await send(host.url, new Uint8Array(copyOf(files, i)), ada))))
         one.plain_alone_ms.push(await timed(() => plainly(copyOf(files, i), folder)))
@@ -139,6 +153,9 @@ try {
     images_per_s: short(median(done.map((round) => round.host_per_s)), 2),
     plain_per_s: short(median(done.map((round) => round.plain_per_s)), 2),
     ratio: short(median(done.map((round) => round.host_per_s / round.plain_per_s)), 2),
+    cpu_ms: short(median(done.map((round) => round.host_cpu_ms)), 3),
+    plain_cpu_ms: short(median(done.map((round) => round.plain_cpu_ms)), 3),
+    cpu_ratio: short(median(done.map((round) => round.plain_cpu_ms / round.host_cpu_ms)), 3),
     alone_p50_ms: short(quantile(took, 0.5), 2),
     alone_p99_ms: short(quantile(took, 0.99), 2),
     plain_p50_ms: short(quantile(plain, 0.5), 2),
