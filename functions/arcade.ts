@@ -15,15 +15,34 @@ export const config = {
 /** D1 takes values of two million bytes: so many events with the longest names. */
 const perTransaction = 2000
 
+/** The messages of a batch, as many together as one transaction takes. */
+function groups(messages: readonly Message<GameEvent[]>[]): Message<GameEvent[]>[][] {
+  const made: Message<GameEvent[]>[][] = []
+  let events = Infinity
+  for (const message of messages) {
+    if (events + message.body.length > perTransaction) {
+      made.push([])
+      events = 0
+    }
+    made.at(-1)!.push(message)
+    events += message.body.length
+  }
+  return made
+}
+
 export default {
-  // After a crash the batch comes again, and what had counted counts no more.
+  // After a crash what was not acknowledged comes again, and what had counted counts no more.
   async queue(batch, env) {
-    const events = batch.messages.flatMap(({ body }) => body)
-    let counted = 0
-    for (let first = 0; first < events.length; first += perTransaction) counted += await takeEvents(env.ARCADE, events.slice(first, first + perTransaction))
-    console.log(`arcade: ${counted} of ${events.length} events counted`)
+    let [counted, all] = [0, 0]
+    for (const messages of groups(batch.messages)) {
+      const events = messages.flatMap(({ body }) => body)
+      counted += await takeEvents(env.ARCADE, events)
+      all += events.length
+      for (const message of messages) message.ack()
+    }
+    console.log(`arcade: ${counted} of ${all} events counted`)
   },
   async scheduled(controller, env) {
     await forgetOld(env.ARCADE, controller.scheduledTime)
   },
-} satisfies ExportedHandler<ArcadeEnv, GameEvent[]>
+} satisfies ExportedHandler<Pick<ArcadeEnv, 'ARCADE'>, GameEvent[]>

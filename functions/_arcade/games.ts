@@ -1,7 +1,7 @@
 /** The rules of a game. */
 export interface Game {
   title: string
-  /** What a board shows of a player: the best single score, or the sum of all. */
+  /** What a board shows of a player: the best single score, or the sum of all: of whole scores, since what others add up to depends on their order. */
   board: 'best' | 'total'
   /** Which score wins. */
   wins: 'highest' | 'lowest'

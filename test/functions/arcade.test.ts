@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { around, periodOf, topOf } from '../../functions/_arcade/board.ts'
+import arcade from '../../functions/arcade.ts'
 import { readEvents, type GameEvent } from '../../functions/_arcade/event.ts'
 import { games } from '../../functions/_arcade/games.ts'
 import { playerOf } from '../../functions/_arcade/player.ts'
@@ -146,4 +147,23 @@ test('a day of many events and players is forgotten at one tick, the board of fo
   const rows = async (query: string) => (await db.prepare(`SELECT count(*) AS rows FROM ${query}`).first<{ rows: number }>())?.rows
   assert.deepEqual([await rows('event'), await rows("score WHERE period LIKE 'day%'"), await rows("tally WHERE period LIKE 'day%'")], [0, 0, 0])
   assert.deepEqual([await rows("score WHERE period = 'all'"), (await around(db, 'quest', games['quest']!, 'all', 'p0', 1))![0]!.rank], [6000, 1 + 6000 - 6000 / 50])
+})
+
+test('a batch is acknowledged as far as it counted: what fails later in it brings nothing back', async (t) => {
+  const db = openArcade(t)
+  const acknowledged: number[] = []
+  const messages = Array.from({ length: 30 }, (_, index) => ({
+    body: Array.from({ length: 100 }, (__, place) => event('quest', `${index} ${place}`, 'ada', { value: 1, at: Date.now() })),
+    ack: () => acknowledged.push(index),
+  }))
+  // Of the second transaction.
+  messages[25]!.body[0]!.player = null as unknown as string
+  const batch = { messages } as unknown as MessageBatch<GameEvent[]>
+  await assert.rejects(async () => arcade.queue(batch, { ARCADE: db }))
+  assert.deepEqual(acknowledged, Array.from({ length: 20 }, (_, index) => index))
+  assert.equal((await topOf(db, 'quest', games['quest']!, 'all', 1))[0]!.score, 2000)
+})
+
+test('a board that adds up has whole scores: the sum is then the same in whatever order they come', () => {
+  for (const [name, { board, score }] of Object.entries(games)) assert.ok(board === 'best' || score.whole, name)
 })
