@@ -76,6 +76,18 @@ test('articles of two sources on one event are one story; those on another of th
   assert.deepEqual((await news.ask(stories, '/topics')).body, { topics: [{ topic: 'world', stories: 4 }] })
 })
 
+test('what two sources write under everything joins no two events', async (t) => {
+  const boiler = 'This article was made by the Northern Reporters Network, a newsroom without owners that looks into abuses of power and works with local papers; sign up for its biggest stories as soon as they appear, every weekday morning.'
+  const telling = (name: string, titles: string[]): string => feed(titles.map((title, i) => ({ guid: `${name}${i}`, title, summary: boiler })))
+  const news = await open(t, {
+    '/others.rss': feed(Array.from({ length: 100 }, (_, i) => ({ guid: `o${i}`, title: `Tale number${i} of lamp${i}`, summary: `Words word${i} of other things${i}.` }))),
+    '/a.rss': telling('a', ['Mayor of Kelverstad resigns over parking', 'Ferry strike enters second week', 'Orchards fear late frost']),
+    '/b.rss': telling('b', ['Drumlow hospital closes maternity ward', 'Chess champion retires at thirty', 'Glacier hut opens after avalanche']),
+  })
+  const titles = await news.titles()
+  assert.equal(new Set(titles.values()).size, titles.size)
+})
+
 test('one page is one article, whatever its guid and where its reader comes from; an edited title changes it in place', async (t) => {
   const page = 'https://paper.example/2026/dam'
   const news = await open(t, { '/a.rss': feed([{ guid: 'g1', title: 'Dam gives way', summary: 'One.', link: `${page}?utm_source=rss&id=7` }]) })
@@ -155,6 +167,20 @@ test('what is too old or too much goes, with its words and its story; the rest s
   const all = (await news.env.DB.prepare('SELECT count(*) AS n FROM article').first<{ n: number }>())!.n
   assert.equal(await forgetOld(db, Date.now(), all - 2), 2, 'no more than so many')
   assert.equal(await forgetOld(db, Date.now(), all - 2), 0)
+})
+
+test('the words of articles of ten days ago are forgotten, those of newer ones are not', async (t) => {
+  const news = await open(t, { '/a.rss': feed(Array.from({ length: 6 }, (_, i) => ({ guid: `g${i}`, title: `Tale number${i} of lamp${i}`, summary: `Words word${i}.` }))) })
+  const db = openDatabase(news.env.DB)
+  const withWords = async () => (await news.env.DB.prepare("SELECT title FROM article WHERE title LIKE 'Tale%' AND EXISTS (SELECT 1 FROM article_term WHERE article = id) ORDER BY seq").all<{ title: string }>()).results.length
+  assert.equal(await withWords(), 6)
+  await news.env.DB.prepare("UPDATE article SET first_seen = first_seen - 864000000 WHERE title < 'Tale number4' OR title NOT LIKE 'Tale%'").run()
+  for (let time = 0; time < 2; time += 1) {
+    await forgetOld(db, Date.now())
+    assert.equal(await withWords(), 2)
+  }
+  await forgetOld(db, Date.now() + 10 * 86_400_000)
+  assert.equal(await withWords(), 0)
 })
 
 test('a feed that is gone for good is not asked again; the list can be taken along', async (t) => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { NewsDatabase } from '../database.ts'
 import { termsOf } from '../ranking/words.ts'
+import { readSetting, writeSetting } from '../settings.ts'
 
 /** An article that may tell of an event that is known already. */
 export interface NewArticle {
@@ -30,6 +31,8 @@ const ALIKE = 0.3
 const TITLES_ALIKE = 0.5
 /** What they share must also be as rare as this many words that no other article has. */
 const EVIDENCE = 2.5
+/** So much of it must stand in the title of one of them at least: what two sources write under everything says nothing of the event. */
+const TITLE_EVIDENCE = 1.5
 
 /**
  * Finds the stories that new articles of one source tell, by the words each shares with articles of the same two days (an index of words:
@@ -54,7 +57,7 @@ export async function joinStories(db: NewsDatabase, added: readonly NewArticle[]
   for (const [term, n] of await frequencies(db, [...unknown], from, to)) frequency.set(term, n)
   const rarity = (term: string) => Math.max(0, Math.log((articles + 1) / (1 + (frequency.get(term) ?? 0))))
   const joined = added.flatMap(({ id, source, publishedAt }) => {
-    const story = mostAlike(own.get(id)!, source, near.get(id)!.flatMap((other) => others.get(other) ?? []), rarity, EVIDENCE * Math.log(articles + 1))
+    const story = mostAlike(own.get(id)!, source, near.get(id)!.flatMap((other) => others.get(other) ?? []), rarity, Math.log(articles + 1))
     return story === undefined || story === id ? [] : [{ id, story, at: publishedAt }]
   })
   const terms = added.flatMap(({ id, publishedAt }) => [...own.get(id)!].map(([term, weight]) => [term, publishedAt, id, weight]))
@@ -73,11 +76,18 @@ export async function joinStories(db: NewsDatabase, added: readonly NewArticle[]
     WHERE id IN (SELECT value ->> 'story' FROM json_each(${list}))`.execute(db)
 }
 
-/** Forgets some of the words that nothing new can be alike to any more. */
+const forgotten = 'terms_forgotten'
+
+/** Forgets the words of some more articles that came so long ago that nothing new can be alike to them. */
 export async function forgetTerms(db: NewsDatabase, now: number): Promise<void> {
-  await sql`
-    DELETE FROM article_term WHERE article IN (
-      SELECT id FROM article WHERE published_at < ${now - 4 * WINDOW_MS} AND EXISTS (SELECT 1 FROM article_term WHERE article = id) ORDER BY published_at DESC LIMIT 500)`.execute(db)
+  // Articles are numbered as they come: those up to this number have no words any more.
+  const last = Number((await readSetting(db, forgotten)) ?? 0)
+  const { rows } = await sql<{ seq: number; id: string }>`
+    SELECT seq, id FROM (SELECT seq, id, first_seen FROM article WHERE seq > ${last} ORDER BY seq LIMIT 500) WHERE first_seen < ${now - 4 * WINDOW_MS}`.execute(db)
+  const next = rows.at(-1)?.seq
+  if (next === undefined) return
+  await sql`DELETE FROM article_term WHERE article IN (SELECT value FROM json_each(${JSON.stringify(rows.map(({ id }) => id))}))`.execute(db)
+  await db.executeQuery(writeSetting(db, forgotten, String(next)))
 }
 
 function weightsOf({ title, summary }: NewArticle): Map<string, number> {
@@ -123,12 +133,18 @@ async function wordsOf(db: NewsDatabase, articles: readonly string[]): Promise<M
 }
 
 /** The story of the article that is most alike; undefined where none is alike enough. */
-function mostAlike(own: ReadonlyMap<string, number>, source: string, others: readonly Other[], rarity: (term: string) => number, evidence: number): string | undefined {
+function mostAlike(own: ReadonlyMap<string, number>, source: string, others: readonly Other[], rarity: (term: string) => number, rarest: number): string | undefined {
   let best: { story: string; alike: number } | undefined
   for (const other of others) {
-    const shared = [...own.keys()].reduce((sum, term) => (other.weights.has(term) ? sum + rarity(term) : sum), 0)
+    let [shared, inTitles] = [0, 0]
+    for (const [term, weight] of own) {
+      const theirs = other.weights.get(term)
+      if (theirs === undefined) continue
+      shared += rarity(term)
+      if (weight === TITLE_WEIGHT || theirs === TITLE_WEIGHT) inTitles += rarity(term)
+    }
     const alike = other.source === source ? cosine(titlesOf(own), titlesOf(other.weights), rarity) - TITLES_ALIKE + ALIKE : cosine(own, other.weights, rarity)
-    if (shared >= evidence && alike >= ALIKE && alike > (best?.alike ?? 0)) best = { story: other.story, alike }
+    if (shared >= EVIDENCE * rarest && inTitles >= TITLE_EVIDENCE * rarest && alike >= ALIKE && alike > (best?.alike ?? 0)) best = { story: other.story, alike }
   }
   return best?.story
 }

@@ -10,16 +10,27 @@ const MOST_ARTICLES = 1_000_000
 /** Removed at once: a tick takes what is too old in small bites, so that no write holds the database for long. */
 const BITE = 500
 
-/** Removes some of what is too old or too much, with its words; what nobody saw for two days is not counted any more. Answers how many articles went. */
+/**
+ * Removes some of what is too old or too much, with its words; what nobody saw for two days is not counted any more. Answers how many articles
+ * went. However many articles there are, only those that may go are looked at.
+ */
 export async function forgetOld(db: NewsDatabase, now: number, most = MOST_ARTICLES): Promise<number> {
-  const { rows: [all] } = await sql<{ articles: number }>`SELECT count(*) AS articles FROM article`.execute(db)
-  const over = Math.min(BITE, Math.max(0, (all?.articles ?? 0) - most))
+  // Articles are numbered as they come: the first ones are the oldest, and there are no more of them than the numbers span.
+  const { rows: [numbers] } = await sql<{ span: number }>`
+    SELECT (SELECT max(seq) FROM article) - (SELECT min(seq) FROM article) + 1 AS span`.execute(db)
+  const articles = (numbers?.span ?? 0) > most ? await countArticles(db) : 0
+  const over = Math.min(BITE, Math.max(0, articles - most))
   const { rows } = await sql`
     DELETE FROM article WHERE seq IN (
-      SELECT seq FROM (SELECT seq FROM article WHERE first_seen < ${now - keptMs} ORDER BY seq LIMIT ${BITE})
+      SELECT seq FROM (SELECT seq, first_seen FROM article ORDER BY seq LIMIT ${BITE}) WHERE first_seen < ${now - keptMs}
       UNION SELECT seq FROM (SELECT seq FROM article ORDER BY published_at LIMIT ${over}))
     RETURNING seq`.execute(db)
   await forgetTerms(db, now)
   await db.deleteFrom('counter').where('at', '<', now - countedMs).execute()
   return rows.length
+}
+
+async function countArticles(db: NewsDatabase): Promise<number> {
+  const { rows: [all] } = await sql<{ articles: number }>`SELECT count(*) AS articles FROM article`.execute(db)
+  return all?.articles ?? 0
 }
