@@ -3,7 +3,7 @@ import { newsApp } from './_news/app.ts'
 import { readLimit } from './_news/cursor.ts'
 import { editionFor, type EditionStory } from './_news/ranking/edition.ts'
 import { readPlace, writePlace } from './_news/ranking/place.ts'
-import { identifyReader } from './_news/reader.ts'
+import { knownReader, newReader } from './_news/reader.ts'
 
 export const config = {
   routes: ['GET /edition', 'OPTIONS /edition'],
@@ -32,8 +32,9 @@ const app = newsApp()
 app.get('/edition', async (c) => {
   const limit = readLimit(c.req.query('limit'))
   const place = readPlace(c.req.query('cursor'), Date.now())
-  const reader = await identifyReader(c)
-  const { at, stories, next, notice } = await editionFor(c.env, { reader, limit, place, later: (work) => c.executionCtx.waitUntil(work) })
+  const named = await knownReader(c)
+  const reader = named ?? (await newReader(c))
+  const { at, stories, next, notice } = await editionFor(c.env, { reader, known: named !== undefined, limit, place, later: (work) => c.executionCtx.waitUntil(work) })
   return c.json({
     reader, generated_at: new Date(at).toISOString(), stories: stories.map(storyOf), next: next === undefined ? null : writePlace(next),
     ...(notice === undefined ? {} : { notice }),

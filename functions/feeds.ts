@@ -39,7 +39,7 @@ for (const format of Object.keys(feedFormats) as FeedFormat[]) {
   }
   app.get(`/edition.${format}`, async (c) => {
     const reader = await readerOfLink(openDatabase(c.env.DB), c.req.query('key'))
-    const { stories } = await editionFor(c.env, { reader, limit: STORIES, later: (work) => c.executionCtx.waitUntil(work) })
+    const { stories } = await editionFor(c.env, { reader, known: false, limit: STORIES, later: (work) => c.executionCtx.waitUntil(work) })
     return answer(c.req.url, 'Your edition', stories.map(({ candidate: { id, title, url, summary, publishedAt, source } }) => ({ id, title, url, summary, publishedAt, source: source.title })))
   })
   app.get(`/search.${format}`, async (c) => {

@@ -20,7 +20,7 @@ import { Problem, reason } from './_news/problems.ts'
 import { deedsOf, readPreferences } from './_news/profile.ts'
 import { editionFor } from './_news/ranking/edition.ts'
 import { readPlace, writePlace } from './_news/ranking/place.ts'
-import { forgetCookie, identifyReader } from './_news/reader.ts'
+import { forgetCookie, identifyReader, knownReader, newReader } from './_news/reader.ts'
 import { eventsOf, preferencesOf } from './_news/reader-data.ts'
 import { findArticles } from './_news/search/find.ts'
 import { listSources, sourceNames } from './_news/sources.ts'
@@ -48,8 +48,9 @@ const note = (c: Context<NewsApp>, reader: string) => noteOf(openDatabase(c.env.
 app.get('/', async (c) => {
   const now = Date.now()
   const place = readPlace(c.req.query('cursor'), now)
-  const reader = await identifyReader(c)
-  const { stories, next, notice } = await editionFor(c.env, { reader, limit: STORIES, place, later: (work) => c.executionCtx.waitUntil(work) })
+  const named = await knownReader(c)
+  const reader = named ?? (await newReader(c))
+  const { stories, next, notice } = await editionFor(c.env, { reader, known: named !== undefined, limit: STORIES, place, later: (work) => c.executionCtx.waitUntil(work) })
   const db = openDatabase(c.env.DB)
   const [rows, events] = await batch(c.env.DB, [preferencesOf(db, reader), eventsOf(db, reader)])
   const deeds = deedsOf(events)

@@ -75,7 +75,7 @@ export const schemas = {
       score: { type: 'integer', description: 'the sum of the weights of its reasons' },
       reasons: list(
         object({
-          signal: { type: 'string', enum: ['recency', 'popularity', 'clickthrough', 'coread', 'text', 'words', 'topic', 'source', 'follow', 'diversity'] },
+          signal: { type: 'string', enum: ['recency', 'popularity', 'clickthrough', 'coread', 'passed', 'text', 'words', 'topic', 'source', 'follow', 'diversity'] },
           weight: { type: 'integer' },
           label: { type: 'string', description: 'the reason in words' },
         }),
@@ -109,6 +109,7 @@ export const schemas = {
     openings: list(object({ story: text, at: time })),
     images: list(text),
     explorations: list(object({ story: text, at: time, propensity: { type: 'number' } })),
+    shown: list(object({ story: text, times: { type: 'integer', minimum: 1 } })),
     sources: list(object({ url: text, title: text, topics: list(text), added_at: time })),
     feed: { anyOf: [object({ key: text, created_at: time }), { type: 'null' }], description: 'the secret link; null where there is none' },
   }),

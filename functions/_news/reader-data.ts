@@ -3,6 +3,8 @@ import { batch, type NewsDatabase } from './database.ts'
 import type { NewsEnv } from './env.ts'
 import type { ReaderEvent } from './profile.ts'
 import { counting } from './ranking/counting.ts'
+import { readVisits, visitsOf } from './ranking/visit-notes.ts'
+import { passedBy } from './ranking/visits.ts'
 import { forgetOrphans, unsubscribingAll } from './subscriptions/subscription.ts'
 
 // Older deeds have faded anyway, but for what is hidden for good.
@@ -67,6 +69,8 @@ export interface ReaderRecord {
   events: { id: string; type: string; story: string; title: string; at: string; received_at: string }[]
   openings: { story: string; at: string }[]
   explorations: { story: string; at: string; propensity: number }[]
+  /** How often stories were shown and not opened, as far as that is remembered. */
+  shown: { story: string; times: number }[]
   /** What the reader added. */
   sources: { url: string; title: string; topics: string[]; added_at: string }[]
   /** The secret link under which feed readers have the edition; null where there is none. */
@@ -80,6 +84,7 @@ export async function recordOf(db: NewsDatabase, reader: string): Promise<Reader
   const events = await db.selectFrom('event').select(['id', 'type', 'story', 'title', 'at', 'received_at']).where('reader', '=', reader).orderBy('seq').execute()
   const openings = await db.selectFrom('opening').select(['story', 'at']).where('reader', '=', reader).orderBy('at').execute()
   const explorations = await db.selectFrom('exploration').select(['story', 'at', 'propensity']).where('reader', '=', reader).orderBy('at').execute()
+  const [visit] = await db.executeQuery(visitsOf(db, reader)).then(({ rows }) => rows)
   const sources = await db.selectFrom('subscription').innerJoin('source', 'source.id', 'subscription.source').select(['source.url', 'source.title', 'subscription.topics', 'added_at'])
     .where('reader', '=', reader).orderBy('added_at').execute()
   const link = await db.selectFrom('feed_link').select(['secret', 'created_at']).where('reader', '=', reader).executeTakeFirst()
@@ -89,6 +94,7 @@ export async function recordOf(db: NewsDatabase, reader: string): Promise<Reader
     events: events.map((event) => ({ ...event, at: iso(event.at), received_at: iso(event.received_at) })),
     openings: openings.map(({ story, at }) => ({ story, at: iso(at) })),
     explorations: explorations.map(({ story, at, propensity }) => ({ story, at: iso(at), propensity })),
+    shown: [...passedBy(readVisits(visit), Infinity)].map(([story, times]) => ({ story, times })),
     sources: sources.map(({ url, title, topics, added_at: at }) => ({ url, title, topics: JSON.parse(topics) as string[], added_at: iso(at) })),
     feed: link === undefined ? null : { key: link.secret, created_at: iso(link.created_at) },
   }
@@ -100,6 +106,7 @@ export async function eraseReader(env: NewsEnv, db: NewsDatabase, reader: string
     db.deleteFrom('event').where('reader', '=', reader).compile(),
     db.deleteFrom('opening').where('reader', '=', reader).compile(),
     db.deleteFrom('exploration').where('reader', '=', reader).compile(),
+    db.deleteFrom('visit').where('reader', '=', reader).compile(),
     unsubscribingAll(db, reader),
     db.deleteFrom('feed_link').where('reader', '=', reader).compile(),
     db.deleteFrom('reader').where('id', '=', reader).compile(),

@@ -84,7 +84,11 @@ function refuseForeignPage(c: Context<NewsApp>): void {
  */
 export async function identifyReader(c: Context<NewsApp>): Promise<string> {
   const known = await knownReader(c)
-  if (known !== undefined) return known
+  return known ?? newReader(c)
+}
+
+/** Makes a new visitor, who gets a cookie: for a request that names nobody. */
+export async function newReader(c: Context<NewsApp>): Promise<string> {
   refuseForeignPage(c)
   return welcome(c, await readerSecret(c.env))
 }

@@ -134,6 +134,14 @@ export interface CounterTable {
   views: number
 }
 
+/** What was shown to a reader: in the last visit, and how often before it; as JSON. */
+export interface VisitTable {
+  reader: string
+  at: number
+  last: string
+  times: string
+}
+
 /** A story that was shown to be tried, and the chance it had. */
 export interface ExplorationTable {
   reader: string
@@ -155,6 +163,7 @@ export interface NewsTables {
   feed_link: FeedLinkTable
   counter: CounterTable
   exploration: ExplorationTable
+  visit: VisitTable
   subscription: SubscriptionTable
   discovery: DiscoveryTable
 }

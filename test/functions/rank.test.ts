@@ -48,7 +48,7 @@ const candidates: Candidate[] = pooled(read<{ id: string; source: string; topics
 
 /** Ranks by what a reader did alone, and by these counters. */
 function rank(list: readonly Candidate[], profile: Profile, counters: ReadonlyMap<string, Counters>, moment: number): Ranked[] {
-  return rankWith(list, { at: moment, profile, counters, coreading: new Map(), prior: { clicks: 0, views: 0 } })
+  return rankWith(list, { at: moment, profile, counters, coreading: new Map(), passed: new Map(), prior: { clicks: 0, views: 0 } })
 }
 
 function eventsOf(events: ReaderFixture['events']): ReaderEvent[] {
@@ -144,7 +144,7 @@ describe('popularity', () => {
   test('falls for what is shown often and passed over', () => {
     const counters = new Map([['opening', { ...noCounters(at), views: [900, 900, 900] as [number, number, number], allViews: 900 }]])
     const order = ids(rankWith(candidates, {
-      at, profile: profileOf(noPreferences(), [], at), counters, coreading: new Map(), prior: { clicks: 100, views: 1000 }
+      at, profile: profileOf(noPreferences(), [], at), counters, coreading: new Map(), passed: new Map(), prior: { clicks: 100, views: 1000 }
     }))
     assert.notEqual(order[0], 'opening')
   })

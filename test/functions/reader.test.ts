@@ -110,10 +110,10 @@ test('the export holds what every table holds of a reader; after the erasure no 
   const { body: record } = await ask<Record<string, object[] & { key?: string }>>(readerFunction, '/reader/export')
   assert.deepEqual({ ...kept }, {
     event: record['events']!.length, opening: record['openings']!.length, exploration: record['explorations']!.length, subscription: record['sources']!.length,
-    feed_link: record['feed'] === null ? 0 : 1, reader: Object.keys(record['preferences']!).length > 0 ? 1 : 0,
+    feed_link: record['feed'] === null ? 0 : 1, visit: record['shown']!.length > 0 ? 1 : 0, reader: Object.keys(record['preferences']!).length > 0 ? 1 : 0,
   })
   assert.equal(record['feed']!.key, key)
-  assert.ok(['event', 'opening', 'exploration', 'subscription', 'feed_link', 'reader'].every((table) => kept[table]! > 0), JSON.stringify(kept))
+  assert.ok(['event', 'opening', 'exploration', 'subscription', 'feed_link', 'visit', 'reader'].every((table) => kept[table]! > 0), JSON.stringify(kept))
 
   const found = () => readdirSync(news.folder).flatMap((name) => {
     const bytes = readFileSync(join(news.folder, name))

@@ -37,7 +37,8 @@ function world(next: () => number, stories: number) {
     return [`s${pick(stories)}`, { ...noCounters(now), clicks: [clicks / 3, clicks / 2, clicks] as [number, number, number], views: [views / 3, views / 2, views] as [number, number, number], allClicks: clicks, allViews: views }] as const
   }))
   const coreading = new Map(Array.from({ length: 50 }, () => [`s${pick(stories)}`, next()] as const))
-  return { pool, events, counters, coreading }
+  const passed = new Map(Array.from({ length: 100 }, () => [`s${pick(stories)}`, 1 + pick(5)] as const))
+  return { pool, events, counters, coreading, passed }
 }
 
 function everyCandidate(pool: Pool, said: (place: number) => { text: number; words: number }) {
@@ -49,15 +50,15 @@ describe(`a shortlist (seed ${seed})`, () => {
 
   test('holds what the sum of all reasons puts first', () => {
     for (let round = 0; round < 5; round++) {
-      const { pool, events, counters, coreading } = world(next, 3000)
+      const { pool, events, counters, coreading, passed } = world(next, 3000)
       const preferences = { topics: { follow: ['t1'], mute: ['t2'] }, sources: { follow: ['p1'], mute: ['p2'] } }
       const profile = profileOf(preferences, events, now)
       const prior = { clicks: 4000, views: 70_000 }
       const liking = likingOf(pool, profile.titles)
       const standing = standingOf(pool, counters, prior, oddsOf(pool, counters, prior), now)
-      const places = shortlist(pool, standing, { profile, liking, coreading, at: now }, 200)
+      const places = shortlist(pool, standing, { profile, liking, coreading, passed, at: now }, 200)
       assert.equal(places.length, 200)
-      const all = rank(everyCandidate(pool, (place) => ({ text: likenessAt(pool, place, liking), words: oddsAt(pool, place, standing.odds) })), { at: now, profile, counters, coreading, prior })
+      const all = rank(everyCandidate(pool, (place) => ({ text: likenessAt(pool, place, liking), words: oddsAt(pool, place, standing.odds) })), { at: now, profile, counters, coreading, passed, prior })
       const listed = new Set(places.map((place) => pool.list[place]!.id))
       // The last few may differ by the rounding to whole points.
       for (const { candidate, score } of all.slice(0, 200)) assert.ok(listed.has(candidate.id) || score <= all[199]!.score + 10, `${candidate.id} has ${score}`)
@@ -69,7 +70,7 @@ describe(`a shortlist (seed ${seed})`, () => {
     const profile = profileOf({ topics: { follow: [], mute: ['t2'] }, sources: { follow: [], mute: ['p2'] } }, events, now)
     const at = now - 24 * hour
     const standing = standingOf(pool, new Map(), { clicks: 0, views: 0 }, new Float64Array(pool.termNames.length), at)
-    const stories = shortlist(pool, standing, { profile, liking: likingOf(pool, profile.titles), coreading: new Map(), at }, 400).map((place) => pool.list[place]!)
+    const stories = shortlist(pool, standing, { profile, liking: likingOf(pool, profile.titles), coreading: new Map(), passed: new Map(), at }, 400).map((place) => pool.list[place]!)
     const wanted = pool.list.filter(({ id, topics, source, firstSeen }) => !topics.includes('t2') && source.id !== 'p2' && !profile.hidden.has(id) && !profile.opened.has(id) && firstSeen <= at)
     assert.deepEqual(stories.map(({ id }) => id).toSorted(), wanted.map(({ id }) => id).toSorted())
   })

@@ -13,7 +13,7 @@ import { centroid, rarity, taste, termsOf, vectorOf, wordOdds } from '../../func
 
 const hour = 3_600_000
 const root = resolve(import.meta.dirname, '../..')
-const facts = { counters: noCounters(0), ageMs: 0, coread: 0, opened: false, text: 0, words: 0, topic: 0, source: 0, follow: 0 }
+const facts = { counters: noCounters(0), ageMs: 0, coread: 0, opened: false, passed: 0, text: 0, words: 0, topic: 0, source: 0, follow: 0 }
 const prior = { clicks: 99, views: 990 }
 
 describe('the counters of a story', () => {

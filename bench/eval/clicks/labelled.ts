@@ -39,7 +39,7 @@ export function judgeLabels({ items, labels }: ClickLog, start: Weights): Labell
       const lot = shuffled(asked.length, next)
       const auc = (score: (label: Label) => number) => measure(orderOf(asked.map(score), lot).map((place) => asked[place]!.clicked))?.auc
       const ours = auc(({ item }) => scoreOf(weights, signalsOf({
-        counters: noCounters(0), ageMs: 0, coread: 0, opened: false, text: taste(vector(item), liked, skipped), words: odds(terms.get(item) ?? []), topic: 0, source: 0, follow: 0,
+        counters: noCounters(0), ageMs: 0, coread: 0, opened: false, passed: 0, text: taste(vector(item), liked, skipped), words: odds(terms.get(item) ?? []), topic: 0, source: 0, follow: 0,
       }, { clicks: 0, views: 0 })))
       if (ours === undefined) continue
       const one = { random: auc(() => 0)!, recency: auc(({ item }) => items.get(item)?.sequence ?? 0)!, popularity: auc(({ item }) => clicks.get(item)?.length ?? 0)!, ours }

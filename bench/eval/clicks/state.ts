@@ -1,4 +1,5 @@
 import { count, fadeTo, noCounters, type Counters } from '../../../functions/_news/ranking/counters.ts'
+import { passedBy, shownIn, type Visits } from '../../../functions/_news/ranking/visits.ts'
 import { likeness, signalsOf, type Prior } from '../../../functions/_news/ranking/signals.ts'
 import { centroid, countWords, taste, termsOf, vectorOf, type WordVector } from '../../../functions/_news/ranking/words.ts'
 import { felt } from '../../../functions/_news/ranking/reasons.ts'
@@ -42,6 +43,7 @@ export function createLogState(items: ReadonlyMap<string, LogItem>): LogState {
     return known
   }
   const begun = new Set<string>()
+  const visits = new Map<string, Visits>()
   const firstSeen = new Map<string, number>()
   const publishedAt = (item: string, at: number): number => {
     const sequence = items.get(item)?.sequence
@@ -120,6 +122,7 @@ export function createLogState(items: ReadonlyMap<string, LogItem>): LogState {
         prior.clicks++
         read(user, item)
       }
+      visits.set(user, shownIn(visits.get(user), shown, at))
       skips.set(user, [...(skips.get(user) ?? []), ...shown.filter((item) => !clicked.has(item))].slice(-LAST_READS))
     },
     begin(user, history) {
@@ -139,6 +142,7 @@ export function createLogState(items: ReadonlyMap<string, LogItem>): LogState {
       const liked = meanOf(mine)
       const skipped = meanOf(skips.get(user) ?? [])
       const feeling = feelingsOf(mine)
+      const passed = passedBy(visits.get(user), at)
       return shown.map((item) => {
         const others = together.get(item)
         const pairs = others === undefined ? [] : mine.flatMap((other) => {
@@ -150,6 +154,7 @@ export function createLogState(items: ReadonlyMap<string, LogItem>): LogState {
           ageMs: at - publishedAt(item, at),
           coread: likeness(pairs, readers.get(item) ?? 1),
           opened: mine.includes(item),
+          passed: passed.get(item) ?? 0,
           text: taste(vector(item), liked, skipped),
           words: odds.of(termsIn(item)), topic: feeling(item),
           // No log tells these.

@@ -20,6 +20,8 @@ import { candidateAt, type Pool } from './pool.ts'
 import type { Knowledge } from './reasons.ts'
 import { oddsAt, oddsOf, shortlist, standingOf, type Standing } from './shortlist.ts'
 import { countShowings } from './showings.ts'
+import { noteVisit, readVisits, visitsOf } from './visit-notes.ts'
+import { passedBy } from './visits.ts'
 
 /** Where a page ended: the moment the edition is ranked as of, and marks of what was shown. */
 export interface Place {
@@ -45,6 +47,8 @@ export interface EditionPage {
 /** What an edition is made for. */
 export interface EditionWish {
   reader: string
+  /** The reader comes again with a name: what is shown is noted. */
+  known: boolean
   limit: number
   /** Of the page before. */
   place?: Place | undefined
@@ -64,12 +68,12 @@ const SETTLED_MS = 2_000
  * Makes a page of a reader's edition: ranked, put in order so that stories differ, on the first page with one story to be tried, and
  * counted as shown. Later pages are of the same moment, and show no story again.
  */
-export async function editionFor(env: NewsEnv, { reader, limit, place, later }: EditionWish): Promise<EditionPage> {
+export async function editionFor(env: NewsEnv, { reader, known: named, limit, place, later }: EditionWish): Promise<EditionPage> {
   const now = Date.now()
   let at = place?.at ?? now
   const db = openDatabase(env.DB)
   const crowd = await loadCrowd(env.DB, db, now, later)
-  const [version, preferences, events, opened, coReads, own, stories, triedBefore] = await batch(env.DB, [
+  const [version, preferences, events, opened, coReads, own, stories, triedBefore, visitRows] = await batch(env.DB, [
     db.selectFrom('setting').select('value').where('name', '=', contentVersion).compile(),
     preferencesOf(db, reader),
     eventsOf(db, reader),
@@ -78,6 +82,7 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
     ownSources(db, reader),
     ownStories(db, reader),
     triedInHour(db, reader, at),
+    visitsOf(db, reader),
   ])
   noteOpened(crowd, opened, now)
   let known = version[0]?.value
@@ -94,13 +99,15 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   const profile: Profile = newcomer ? { ...asked, topics: likedByAll(pool, crowd, now), ofAll: true } : asked
   const liking = likingOf(pool, profile.titles)
   const coreading = coReading(coReads, (story) => crowd.counters.get(story)?.allClicks ?? 0)
+  const visits = readVisits(visitRows[0])
+  const passed = passedBy(visits, at)
   const standing = standingNow(pool, crowd, now)
   const rising = [...crowd.opened].filter(([, openedAt]) => openedAt > standing.at - SETTLED_MS).toSorted(([, a], [, b]) => b - a).slice(0, RISING).map(([story]) => story)
   const placesOf = (stories: Iterable<string>) => [...stories].flatMap((story) => pool.places.get(story) ?? [])
   // The same page may stand elsewhere.
   const gone = placesOf([...profile.hidden, ...profile.opened]).map((one) => pool.list[one]!)
   const count = Math.min(DEEPEST, RANKED + (place?.shown.size ?? 0))
-  const places = new Set([...(pool.list.length <= count ? pool.list.keys() : shortlist(pool, standing, { profile, liking, coreading, at }, count)), ...placesOf(rising)])
+  const places = new Set([...(pool.list.length <= count ? pool.list.keys() : shortlist(pool, standing, { profile, liking, coreading, passed, at }, count)), ...placesOf(rising)])
   const { mute } = profile.preferences.sources
   const oddsOfTerms = (terms: readonly string[]) => terms.reduce((sum, term) => sum + (standing.odds[pool.termNumbers.get(term) ?? -1] ?? 0), 0) / Math.max(1, terms.length)
   const candidates = [
@@ -108,7 +115,7 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
     ...ownCandidates(pool, stories, at, (terms) => ({ text: likenessOf(pool, terms, liking), words: oddsOfTerms(terms) })),
   ]
   const knowledge: Knowledge = {
-    at, profile, coreading,
+    at, profile, coreading, passed,
     counters: countersNow(crowd, candidates.map(({ id }) => id), at),
     prior: crowd.prior,
   }
@@ -126,6 +133,7 @@ export async function editionFor(env: NewsEnv, { reader, limit, place, later }: 
   const more = rest.some(({ candidate }) => !shown.has(markOf(candidate.id)))
   const page = await withDetails(db, chosen)
   if (page.length > 0) later(noteShowings(env.DB, page, now))
+  if (page.length > 0 && named) later(noteVisit(db, reader, visits, page.map(({ candidate }) => candidate.id), at))
   const notice = place !== undefined || ranked.length > 0 ? undefined : pool.list.length > 0 ? allMuted : await emptyNotice(db)
   return { at, stories: page, next: more ? { at, shown } : undefined, ...(notice === undefined ? {} : { notice }) }
 }

@@ -18,6 +18,8 @@ export interface Knowledge {
   profile: Profile
   counters: ReadonlyMap<string, Counters>
   coreading: ReadonlyMap<string, number>
+  /** How often the reader was shown a story and did not open it. */
+  passed: ReadonlyMap<string, number>
   prior: Prior
 }
 
@@ -42,6 +44,7 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
   const strongest = candidate.topics.map((topic) => ({ topic, value: profile.topics.get(topic) ?? 0 })).toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value))[0]
   const source = profile.sources.get(candidate.source.id) ?? 0
   const followsSource = sources.follow.includes(candidate.source.id)
+  const passed = known.passed.get(candidate.id) ?? 0
   const since = Math.max(0, at - candidate.publishedAt)
   const values = signalsOf({
     counters,
@@ -49,6 +52,7 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
     ageMs: candidate.undated ? since + undatedAgeMs : since,
     coread: known.coreading.get(candidate.id) ?? 0,
     opened: false,
+    passed,
     text: candidate.text,
     words: candidate.words,
     topic: felt(strongest?.value ?? 0),
@@ -64,6 +68,7 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
     popularity: () => `opened by ${counters.allClicks} ${counters.allClicks === 1 ? 'reader' : 'readers'}`,
     clickthrough: () => (sums.get('clickthrough') ?? 0) > 0 ? 'opened more often than others where it is shown' : 'passed over more often than others where it is shown',
     coread: () => 'opened by readers of what you opened',
+    passed: () => `shown to you ${passed === 1 ? 'once' : `${passed} times`}, and not opened`,
     text: () => (sums.get('text') ?? 0) > 0 ? 'its words are like those of stories you liked' : 'its words are like those of stories you hid',
     words: () => (sums.get('words') ?? 0) > 0 ? 'readers often open stories with its words' : 'readers seldom open stories with its words',
     topic: () => strongest !== undefined && strongest.value < 0 ? `you hide stories about ${strongest.topic}` : `${profile.ofAll ? 'many readers' : 'you'} read about ${strongest?.topic ?? ''}`,

@@ -53,7 +53,7 @@ export function standingOf(pool: Pool, counters: ReadonlyMap<string, Counters>, 
   }
   for (const [story, known] of counters) {
     const place = pool.places.get(story)
-    if (place !== undefined) worth[place]! += scoreOf(vector, signalsOf({ counters: known, ageMs: 0, coread: 0, opened: false, text: 0, words: 0, topic: 0, source: 0, follow: 0 }, prior))
+    if (place !== undefined) worth[place]! += scoreOf(vector, signalsOf({ counters: known, ageMs: 0, coread: 0, opened: false, passed: 0, text: 0, words: 0, topic: 0, source: 0, follow: 0 }, prior))
   }
   return { at, worth, odds }
 }
@@ -63,6 +63,7 @@ export interface Taste {
   profile: Profile
   liking: Liking
   coreading: ReadonlyMap<string, number>
+  passed: ReadonlyMap<string, number>
   at: number
 }
 
@@ -71,12 +72,16 @@ export interface Taste {
  * for what happened since the standing was made. Muted ones and those first seen later are left out.
  */
 export function shortlist(pool: Pool, { worth }: Standing, taste: Taste, count: number): number[] {
-  const { profile, liking, coreading } = taste
+  const { profile, liking, coreading, passed } = taste
   const scores = worth.slice()
   addFeelings(pool, scores, taste)
   for (const [story, value] of coreading) {
     const place = pool.places.get(story)
     if (place !== undefined) scores[place]! += weights.coread * Math.log1p(10 * value)
+  }
+  for (const [story, times] of passed) {
+    const place = pool.places.get(story)
+    if (place !== undefined) scores[place]! -= weights.passed * Math.log1p(times)
   }
   for (const gone of [profile.hidden, profile.opened]) {
     for (const story of gone) {

@@ -11,6 +11,7 @@ export const signals = {
   age: 'recency',
   coread: 'coread',
   opened: 'opened',
+  passed: 'passed',
   text: 'text',
   words: 'words',
   topic: 'topic',
@@ -35,6 +36,8 @@ export interface Facts {
   coread: number
   /** The reader has opened it. */
   opened: boolean
+  /** How often the reader was shown it and did not open it. */
+  passed: number
   /** Likeness of its words to those of stories the reader liked, less that to skipped ones: −1 … 1. */
   text: number
   /** Mean log-odds of its words being clicked by anybody. */
@@ -72,6 +75,7 @@ export function signalsOf(facts: Facts, prior: Prior): number[] {
     -Math.log1p(Math.max(0, ageMs) / halfLives[0]),
     Math.log1p(10 * facts.coread),
     facts.opened ? -1 : 0,
+    -Math.log1p(facts.passed),
     facts.text,
     facts.words,
     facts.topic,

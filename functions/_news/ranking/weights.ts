@@ -14,6 +14,7 @@ export const beginning: Weights = {
   age: 0.05,
   coread: 0.3,
   opened: 1,
+  passed: 0.2,
   text: 0.6,
   words: 0.2,
   topic: 0.8,
@@ -23,18 +24,19 @@ export const beginning: Weights = {
 
 /**
  * What editions are ranked by. Each group was learned on the log that can judge it (`npm run eval -- DIR --json` tells where the learner
- * ends): clicks and co-reading on a week of a newspaper's readers, click-through on a portal's morning, words on labelled titles. The
+ * ends): clicks, co-reading and what was passed over on a week of a newspaper's readers, click-through on a portal's morning, words on labelled titles. The
  * lists of those logs are fresh throughout, so that they cannot judge `age`: it keeps its prior, half a unit for each e-fold of hours;
  * so do `topic`, `source` and `follow`. What was opened is not shown again, so that `opened` has nothing to weigh.
  */
 export const weights: Weights = {
   ...beginning,
-  clicks1h: -0.62,
-  clicks4h: 1.09,
-  clicks24h: -0.11,
+  clicks1h: -0.58,
+  clicks4h: 0.93,
+  clicks24h: 0.03,
   ctr4h: 0.45,
   ctr24h: 0.34,
   ctrEver: 0.38,
   coread: 0.37,
+  passed: 1.48,
   age: 0.5,
 }

@@ -7,6 +7,8 @@ const DAY = 24 * 3_600_000
 /** What is kept: articles for so long after they were first seen, and no more than so many. */
 export const keptMs = 180 * DAY
 const MOST_ARTICLES = 1_000_000
+/** What was shown to a reader who did not come again for so long is forgotten. */
+const visitsKeptMs = 30 * DAY
 /** Removed at once: a tick takes what is too old in small bites, so that no write holds the database for long. */
 const BITE = 500
 
@@ -26,6 +28,7 @@ export async function forgetOld(db: NewsDatabase, now: number, most = MOST_ARTIC
       UNION SELECT seq FROM (SELECT seq FROM article ORDER BY published_at LIMIT ${over}))
     RETURNING seq`.execute(db)
   await forgetTerms(db, now)
+  await sql`DELETE FROM visit WHERE reader IN (SELECT reader FROM visit WHERE at < ${now - visitsKeptMs} ORDER BY at LIMIT ${BITE})`.execute(db)
   await db.deleteFrom('counter').where('at', '<', now - countedMs).execute()
   return rows.length
 }
