@@ -145,7 +145,7 @@ test('a reader sees what was learned, takes all of it along, and is forgotten at
     const found = await Promise.all(results.map(async ({ name }) => JSON.stringify((await news.env.DB.prepare(`SELECT * FROM "${name}"`).all()).results).includes(`"${text}"`) ? [name] : []))
     return found.flat().toSorted()
   }
-  assert.deepEqual(await everywhere('ada'), ['event', 'exploration', 'opening', 'reader'])
+  assert.deepEqual(await everywhere('ada'), ['event', 'exploration', 'opening', 'reader', 'visit'])
   const request = new Request('http://news.test/reader', as('ada', { method: 'DELETE' }))
   const answer = await reader.fetch(request, news.env, { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext)
   assert.equal(answer.status, 204)
