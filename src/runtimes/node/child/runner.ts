@@ -1,4 +1,5 @@
 /** The program of an instance: starts empty (a warm cell), is given a function, runs its invocations until the host ends it. */
+import { randomFill } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
 import { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
@@ -33,8 +34,10 @@ const startPulse = createPulse(
 
 seal(new URL('../', import.meta.url).href)
 installTelemetryApi(recorder)
-// Ours, not the function's.
+// Ours, not the function's. The threads are as many as are asked for when the first of them is needed: so one is, now.
+randomFill(Buffer.alloc(1), () => {})
 delete process.env['NODE_COMPILE_CACHE']
+delete process.env['UV_THREADPOOL_SIZE']
 // Without the host nobody is served and nobody ends a loop: leave.
 socket.on('close', () => process.exit(0))
 socket.on('error', () => process.exit(0))

@@ -49,6 +49,13 @@ export interface CellOptions {
 const RUNNER = ownModule(import.meta.dirname, '../child/runner')
 const SETPRIV = '/usr/bin/setpriv'
 
+/**
+ * Threads of an instance for what the system does while it waits. Half of them at most look names up, and a name whose servers are silent holds
+ * one for ten seconds: with Node's four, two such names would stop every other `fetch`. A hundred idle ones cost a MiB. Native code keeps
+ * the four, since it computes in them.
+ */
+const THREADS = 128
+
 /** Makes the cells of one host. */
 export function createCells(options: CellOptions): Cells {
   const weight = createCpuWeight()
@@ -75,7 +82,7 @@ export function createCells(options: CellOptions): Cells {
     const [command, before] = tether ? [SETPRIV, ['--pdeathsig', 'KILL', '--', process.execPath]] : [process.execPath, []]
     const child = spawn(command, [...before, ...flags, RUNNER], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: { NODE_COMPILE_CACHE: options.compileCache, ...(process.env['TZ'] ? { TZ: process.env['TZ'] } : {}) },
+      env: { NODE_COMPILE_CACHE: options.compileCache, ...(native ? {} : { UV_THREADPOOL_SIZE: String(THREADS) }), ...(process.env['TZ'] ? { TZ: process.env['TZ'] } : {}) },
       cwd: dirname(RUNNER),
     })
     // Node leaves the rest out when it finds no descriptor free.
