@@ -4,6 +4,7 @@ import { Channel, type Watcher } from '../../functions/_arcade/channel.ts'
 import { games } from '../../functions/_arcade/games.ts'
 import live from '../../functions/live.ts'
 import { takeEvents } from '../../functions/_arcade/take.ts'
+import { until } from '../journeys/host-process.ts'
 import { chance, eventAt, openArcade, seed } from './arcade-world.ts'
 
 /** Someone who watches: the players it was told of, and the ids of the messages. */
@@ -72,6 +73,17 @@ function slowArcade(t: TestContext): { db: D1Database; slow: D1Database; asked: 
   return { db, slow, asked: () => asked }
 }
 
+/** Reads until the words come; answers all that was read. */
+async function readTo(reader: ReadableStreamDefaultReader<string>, words: string): Promise<string> {
+  let text = ''
+  while (!text.includes(words)) {
+    const { done, value } = await reader.read()
+    if (done) throw new Error(`the stream ended before ${words}`)
+    text += value
+  }
+  return text
+}
+
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 test(`whoever comes and goes at whatever moment, each watcher is told of each event once, in order, and one look each 250 ms serves all (seed ${seed})`, { timeout: 60_000 }, async (t) => {
@@ -112,7 +124,7 @@ test(`whoever comes and goes at whatever moment, each watcher is told of each ev
     assert.deepEqual(watcher.ids, watcher.ids.toSorted((a, b) => a - b))
   }
   for (const watcher of last) {
-    while (watcher.heard.at(-1) !== `p${count - 1}`) await wait(20)
+    await until('the last is heard of', () => watcher.heard.at(-1) === `p${count - 1}`)
     assert.deepEqual(watcher.heard.length + watcher.leftOut, count)
   }
 })
@@ -138,7 +150,7 @@ test('who was told more elsewhere is not told it again', { timeout: 30_000 }, as
   // Another instance has told this one of it already; here nobody has looked yet.
   const moved = spectator(t)
   await moved.watch(channel, 1)
-  while (!first.heard.includes('ada')) await wait(20)
+  await until('who was here is told', () => first.heard.includes('ada'))
   await wait(300)
   assert.deepEqual([first.heard, moved.heard], [['ada'], []])
 })
@@ -153,12 +165,20 @@ test('who asks for the head of a stream alone is no watcher', async (t) => {
 
 test('who reads nothing holds a quarter of a MiB and a message, is ended, and comes again to miss nothing', { timeout: 30_000 }, async (t) => {
   const { db, slow } = slowArcade(t)
-  const open = async (since?: string) => (await live.fetch(new Request('http://host/games/sprint/live', { headers: since === undefined ? {} : { 'last-event-id': since } }), { ARCADE: slow })).body!
-  const stalled = await open()
+  const open = async (since?: string) => {
+    const answer = await live.fetch(new Request('http://host/games/sprint/live', { headers: since === undefined ? {} : { 'last-event-id': since } }), { ARCADE: slow })
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader()
+    t.after(() => reader.cancel())
+    return reader
+  }
+  const stalled = (await live.fetch(new Request('http://host/games/sprint/live'), { ARCADE: slow })).body!
+  t.after(() => (stalled.locked ? undefined : stalled.cancel()))
+  const keen = await open()
   let sent = 0
   for (let round = 0; round < 14; round++) {
     await takeEvents(db, Array.from({ length: 90 }, () => eventAt('sprint', `e${sent}`, `${'語'.repeat(60)}${sent++}`, Date.now(), { value: -12 })))
-    await wait(320)
+    // Another one hears each round before the next, so that none is told with another.
+    await readTo(keen, `語${sent - 1}","type"`)
   }
   let text = ''
   for await (const chunk of stalled.pipeThrough(new TextDecoderStream())) text += chunk
@@ -167,10 +187,8 @@ test('who reads nothing holds a quarter of a MiB and a message, is ended, and co
   const heard = told(text)
   assert.ok(heard.length > 0 && heard.length < sent, `${heard.length} of ${sent} told`)
   assert.deepEqual(heard, heard.map((_, index) => index), 'in order, none left out')
-  const reader = (await open([...text.matchAll(/^id: (\d+)$/gm)].at(-1)![1])).pipeThrough(new TextDecoderStream()).getReader()
-  t.after(() => reader.cancel())
-  let again = ''
-  while (!again.includes('event: board')) again += (await reader.read()).value ?? ''
+  const reader = await open([...text.matchAll(/^id: (\d+)$/gm)].at(-1)![1])
+  const again = await readTo(reader, 'event: board')
   const leftOut = Number(/"left_out":(\d+)/.exec(again)?.[1] ?? 0)
   assert.equal(heard.length + leftOut + told(again).length, sent)
 })
@@ -192,6 +210,6 @@ test('at midnight of UTC all who watch get the empty board of the new day', { ti
   t.after(() => channel.remove(watcher))
   await channel.add(watcher, undefined)
   t.mock.timers.setTime(Date.parse('2026-11-30T00:00:00Z'))
-  while (boards.length < 2) await wait(50)
+  await until('the next board', () => boards.length >= 2)
   assert.deepEqual(boards.map(({ period, entries }) => [period, entries.length]), [['2026-11-29', 1], ['2026-11-30', 0]])
 })
