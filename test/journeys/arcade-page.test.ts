@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core'
 import { sendEvents } from '../suites/arcade.suite.ts'
 import { startHost, until, type HostProcess } from './host-process.ts'
@@ -14,26 +14,25 @@ const phone = { viewport: { width: 375, height: 812 }, hasTouch: true, isMobile:
 
 const start = (env: Record<string, string> = {}): Promise<HostProcess> => startHost({ functions: 'functions', env: { SOURCES: '', ...env } })
 
-/** Opens the game in a browser of its own; what it complains of is an error of the test. */
-async function open(t: TestContext, host: HostProcess, options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
+/** Opens the game in a browser of its own, and tells what it complains of. The browser closes before its host, which would wait for it. */
+async function open(host: HostProcess, options: BrowserContextOptions = {}): Promise<AsyncDisposable & { page: Page; complaints: string[] }> {
   const browser = await chromium.launch({ executablePath, args })
-  t.after(() => browser.close())
   const page = await (await browser.newContext(options)).newPage()
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
   await page.goto(`${host.url}/arcade`)
-  return { page, complaints }
+  return { page, complaints, [Symbol.asyncDispose]: () => browser.close() }
 }
 
 const rows = (page: Page): Promise<string[]> => page.locator('#board tr').allTextContents()
 const said = async (page: Page): Promise<string> => (await page.getByRole('status').textContent()) ?? ''
 const over = (page: Page): Promise<unknown> => until('the round is over', async () => (await page.locator('#word').textContent()) === 'Again', 60_000)
 
-test('two browsers play taps, one by keys and one by touch, and see each other on the board as it happens', { skip, timeout: 180_000 }, async (t) => {
+test('two browsers play taps, one by keys and one by touch, and see each other on the board as it happens', { skip, timeout: 180_000 }, async () => {
   await using host = await start()
-  const ada = await open(t, host)
-  const bob = await open(t, host, phone)
+  await using ada = await open(host)
+  await using bob = await open(host, phone)
 
   await ada.page.getByLabel('Your name').fill('Ada')
   // From the field a round begins, and wherever the keys go then, they tap.
@@ -65,10 +64,11 @@ test('two browsers play taps, one by keys and one by touch, and see each other o
   }
 })
 
-test('a key that is held counts once, presses that come late begin no round, and who is not among the ten sees their place', { skip, timeout: 180_000 }, async (t) => {
+test('a key that is held counts once, presses that come late begin no round, and who is not among the ten sees their place', { skip, timeout: 180_000 }, async () => {
   await using host = await start()
   await sendEvents(host.url, 'taps', Array.from({ length: 12 }, (_, index) => ({ id: `${index}`, player: `p${index}`, type: 'score', value: 50 + index })))
-  const { page, complaints } = await open(t, host)
+  await using opened = await open(host)
+  const { page, complaints } = opened
   await page.getByLabel('Your name').fill('عمر')
   await page.getByRole('button', { name: 'Start' }).click()
   // Down again without going up is what a held key sends.
@@ -85,9 +85,10 @@ test('a key that is held counts once, presses that come late begin no round, and
   assert.deepEqual(complaints, [])
 })
 
-test('an arcade with a key says that it takes no scores from here', { skip, timeout: 180_000 }, async (t) => {
+test('an arcade with a key says that it takes no scores from here', { skip, timeout: 180_000 }, async () => {
   await using host = await start({ ARCADE_KEY: 'of this test' })
-  const { page } = await open(t, host)
+  await using opened = await open(host)
+  const { page } = opened
   await page.getByRole('button', { name: 'Start' }).click()
   await page.keyboard.press('Space')
   await over(page)
