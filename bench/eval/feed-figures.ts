@@ -5,7 +5,7 @@ import { parseFeed } from '../../functions/_news/feed.ts'
 import { readDocument } from '../../functions/_news/parsing/document.ts'
 import { unpacked } from '../../functions/_news/parsing/unpack.ts'
 import { evaluateExpectations, type ExpectationFigures } from './feed-expectations.ts'
-import { damages, rowsOf } from './feed-rows.ts'
+import { cleanedItems, damages, rowsOf } from './feed-rows.ts'
 
 interface Mutation {
   feeds: number
@@ -55,7 +55,7 @@ export async function evaluateFeeds(folder: string): Promise<{ figures: FeedFigu
       continue
     }
     const bytes = new Uint8Array(readFileSync(file))
-    const count = await attempt(row.file, async () => (await readDocument(bytes, { address: row.address })).feed.items.length)
+    const count = await attempt(row.file, async () => cleanedItems((await readDocument(bytes, { address: row.address })).feed))
     if (row.items <= 0) continue
     documents += 1
     items += count
@@ -63,7 +63,7 @@ export async function evaluateFeeds(folder: string): Promise<{ figures: FeedFigu
     else failures.push(`${row.file}: no item, ${row.items} expected`)
     const { text } = decodeBytes(await unpacked(bytes), null)
     for (const name of ['cut60', 'raw_amp', 'unclosed_br'] as const) {
-      const found = await attempt(`${row.file} ${name}`, async () => (await parseFeed(damages[name](text), row.address)).items.length)
+      const found = await attempt(`${row.file} ${name}`, async () => cleanedItems(await parseFeed(damages[name](text), row.address)))
       mutations[name].feeds += 1
       if (found > 0) mutations[name].with_items += 1
     }

@@ -5,7 +5,7 @@ import RssParser from 'rss-parser'
 import { decodeBytes } from '../../functions/_news/decode.ts'
 import { readFeed } from '../../functions/_news/feed.ts'
 import { unpacked } from '../../functions/_news/parsing/unpack.ts'
-import { damages, rowsOf } from './feed-rows.ts'
+import { cleanedItems, damages, rowsOf } from './feed-rows.ts'
 
 /** Of how many documents a parser finds an item, whole and damaged, and how long it takes for the whole ones. */
 export interface Rival {
@@ -24,6 +24,7 @@ const parsers: Record<string, (text: string, address: string) => Promise<number>
   'rss-parser alone': async (text) => (await new RssParser({ defaultRSS: 2 }).parseString(text)).items.length,
   'feedsmith alone': async (text) => itemsOf((await Promise.resolve(parseWithFeedsmith(text))).feed),
   'the newsroom': async (text, address) => (await readFeed(text, address)).items.length,
+  'the newsroom, with cleaned HTML': async (text, address) => cleanedItems(await readFeed(text, address)),
 }
 
 /** Lets each parser read the documents of `feeds/` that are feeds, decoded alike. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Feed } from '../../functions/_news/feed.ts'
 
 /** How documents are damaged: cut off at 60 %, ampersands, and an element that is never closed. */
 export const damages = {
@@ -28,4 +29,9 @@ export function rowsOf(folder: string): Row[] {
     const address = cell('original_url')
     return { file: cell('file'), items: Number(cell('items')) || 0, address: URL.canParse(address) ? address : 'https://feed.example/' }
   })
+}
+
+/** How many items a feed has, the HTML of each cleaned. */
+export function cleanedItems({ items }: Feed): number {
+  return items.filter(({ contentHtml }) => contentHtml !== undefined).length
 }

@@ -22,8 +22,8 @@ export interface FeedItem {
   url: string
   title: string
   summary: string
-  /** Sanitized: what it shows, and nothing that acts; null where the feed gives no text. */
-  contentHtml: string | null
+  /** Sanitized: what it shows, and nothing that acts; null where the feed gives no text. It is cleaned when it is asked for, which takes as long as all the rest. */
+  readonly contentHtml: string | null
   author: string | null
   /** As the feed writes it: `en`, `pt-BR`. */
   language: string | null
@@ -117,7 +117,7 @@ function itemOf(raw: RawItem, home: string, feedLanguage: string | null, index: 
   const url = page === null ? home : withoutTracking(page)
   const summary = words(raw.summary ?? raw.content, 400)
   const title = words(raw.title, 300) || words(raw.summary ?? raw.content, 100) || filled(raw)
-  const contentHtml = htmlOf(raw.content ?? raw.summary, base)
+  let cleaned: string | null | undefined
   const enclosures = raw.enclosures.flatMap(({ url: address, type, length }) => {
     const file = absolute(address, base)
     return file === null ? [] : [{ url: file, type: type ?? null, length: lengthOf(length) }]
@@ -127,7 +127,10 @@ function itemOf(raw: RawItem, home: string, feedLanguage: string | null, index: 
     url,
     title,
     summary,
-    contentHtml,
+    get contentHtml() {
+      if (cleaned === undefined) cleaned = htmlOf(raw.content ?? raw.summary, base)
+      return cleaned
+    },
     author: phrase(raw.author),
     language: languageOf(raw.language) ?? languageOf((raw.content ?? raw.summary)?.language) ?? feedLanguage,
     image: absolute(raw.image ?? firstImage((raw.content ?? raw.summary)?.value), base),
