@@ -97,6 +97,15 @@ test('one page is one article, whatever its guid and where its reader comes from
   assert.equal((await news.titles()).size, 3, 'a parameter that is no tracking makes another page')
 })
 
+test('no article is of a time to come: its date is that of its first sight', async (t) => {
+  const item = (name: string, date: string) => `<item><guid isPermaLink="false">${name}</guid><link>https://paper.example/${name}</link><title>Tale of ${name}</title><pubDate>${date}</pubDate></item>`
+  const began = Date.now()
+  const news = await open(t, { '/a.rss': `<rss version="2.0"><channel><title>A</title>${item('morrow', 'Fri, 20 Nov 2099 12:00:00 GMT')}${item('yore', 'Thu, 01 Jan 1970 00:00:01 GMT')}</channel></rss>` })
+  const { results } = await news.env.DB.prepare("SELECT title, published_at AS at, first_seen AS seen FROM article WHERE title LIKE 'Tale of %' ORDER BY at").all<{ title: string; at: number; seen: number }>()
+  assert.deepEqual(results.map(({ title, at, seen }) => [title, at === seen]), [['Tale of yore', false], ['Tale of morrow', true]])
+  assert.ok(results[1]!.at >= began && results[1]!.at <= Date.now())
+})
+
 test('items that share one address stay apart', async (t) => {
   const link = 'https://paper.example/live'
   const news = await open(t, { '/a.rss': feed([{ guid: '1', title: 'First entry', summary: 'a', link }, { guid: '2', title: 'Second entry', summary: 'b', link }]) })
