@@ -9,8 +9,8 @@ const boardDays = 9
 const bite = 1000
 const forgettingMs = 30_000
 
-// What was just stored stands at the end.
-const stored = (most: number) => `event WHERE seq > (SELECT max(seq) FROM event) - ${most} AND batch = ?1`
+// What was just stored stands at the end, and is found there: by an index, all there ever was would be gone through.
+const stored = (most: number) => `event NOT INDEXED WHERE seq > (SELECT max(seq) FROM event) - ${most} AND batch = ?1`
 /** The three periods a moment belongs to: for ever, its day, and the week that began on Monday. */
 const periods = `json_each(json_array('all', 'day:' || date(at / 1000, 'unixepoch'), 'week:' || date(at / 1000, 'unixepoch', '-6 days', 'weekday 1'))) AS period`
 

@@ -7,6 +7,7 @@ import { games } from '../../functions/_arcade/games.ts'
 import { playerOf } from '../../functions/_arcade/player.ts'
 import { forgetOld, takeEvents } from '../../functions/_arcade/take.ts'
 import { chance, eventAt, openArcade, seed } from './arcade-world.ts'
+import { scansOf } from './query-plans.ts'
 
 const day = 86_400_000
 const now = Date.parse('2026-11-25T12:00:00Z')
@@ -166,4 +167,15 @@ test('a batch is acknowledged as far as it counted: what fails later in it bring
 
 test('a board that adds up has whole scores: the sum is then the same in whatever order they come', () => {
   for (const [name, { board, score }] of Object.entries(games)) assert.ok(board === 'best' || score.whole, name)
+})
+
+test('to count a batch takes as long with a week of events behind it as with none: nothing is gone through as a whole', async (t) => {
+  const db = openArcade(t)
+  const scans = await scansOf(db, async () => {
+    await takeEvents(db, [event('taps', 'a', 'ada'), event('quest', 'b', 'bob'), event('taps', 'c', 'ada', { type: 'join', value: null }), event('quest', 'd', 'bob', { type: 'achievement', value: null, name: 'dragon' })])
+    await topOf(db, 'taps', games['taps']!, 'all', 10)
+    await around(db, 'taps', games['taps']!, 'all', 'ada', 10)
+    await playerOf(db, 'ada', now)
+  })
+  assert.deepEqual(scans, [])
 })
