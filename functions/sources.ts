@@ -2,12 +2,12 @@ import type { Context } from 'hono'
 import type { FunctionConfig } from 'pressroom'
 import { newsApp, type NewsApp } from './_news/app.ts'
 import { jsonOf, readText, refuseUnknown, type JsonObject } from './_news/body.ts'
-import { openDatabase, type NewsDatabase } from './_news/database.ts'
+import { openDatabase } from './_news/database.ts'
 import { words, type NewsEnv } from './_news/env.ts'
 import { parseOpml, writeOpml, type Outline } from './_news/opml.ts'
 import { badRequest, Problem, reason } from './_news/problems.ts'
 import { knownReader } from './_news/reader.ts'
-import { listSources, replaceSources, retireSource, type SourceView } from './_news/sources.ts'
+import { listSources, replaceSources, retireSource } from './_news/sources.ts'
 import { addOutlines, addSource, type Added } from './_news/subscriptions/add.ts'
 import { unsubscribe } from './_news/subscriptions/subscription.ts'
 import { topicOf } from './_news/text.ts'
@@ -81,10 +81,6 @@ async function addByForm(env: NewsEnv, reader: string, form: FormData): Promise<
   else await add(env, reader, { url: url ?? '', ...(folder === null ? {} : { folder }) })
 }
 
-async function oneOf(db: NewsDatabase, reader: string, id: string): Promise<SourceView | undefined> {
-  return (await listSources(db, reader)).find((source) => source.id === id)
-}
-
 const app = newsApp()
 
 app.get('/sources', async (c) => c.json({ sources: await listSources(openDatabase(c.env.DB), await knownReader(c)) }))
@@ -124,7 +120,8 @@ app.post('/sources', async (c) => {
   const db = openDatabase(c.env.DB)
   if (/^\s*</.test(text)) return c.json(await addOutlines(c.env, db, reader, outlinesOf(text)), 201)
   const { id, added, others } = await add(c.env, reader, jsonOf(text))
-  return c.json({ source: await oneOf(db, reader, id), other_feeds: others }, added ? 201 : 200)
+  const [source] = await listSources(db, reader, id)
+  return c.json({ source, other_feeds: others }, added ? 201 : 200)
 })
 
 app.delete('/sources/:id', async (c) => {
@@ -133,7 +130,7 @@ app.delete('/sources/:id', async (c) => {
   const db = openDatabase(c.env.DB)
   const own = await unsubscribe(c.env, db, reader, id)
   if (own) return c.body(null, 204)
-  if ((await oneOf(db, reader, id)) === undefined) throw new Problem(404, 'not_found', `there is no source ${JSON.stringify(id.slice(0, 100))}; GET /sources lists them`)
+  if ((await listSources(db, reader, id)).length === 0) throw new Problem(404, 'not_found', `there is no source ${JSON.stringify(id.slice(0, 100))}; GET /sources lists them`)
   // It is everybody's; whoever does not want it mutes it.
   refuseOthers(reader, c.env.SOURCES_EDITORS)
   await retireSource(c.env.DB, db, id)

@@ -17,16 +17,12 @@ export function preferencesOf(db: NewsDatabase, reader: string): CompiledQuery<{
 
 /** A query for the newest deeds of a reader and all that hid a story or took that back, with the source and topics that their stories had then. */
 export function eventsOf(db: NewsDatabase, reader: string): CompiledQuery<ReaderEvent> {
-  return db
-    .selectFrom('event')
-    .select(['type', 'story', 'at', 'received_at', 'source', 'topics', 'title'])
-    .where('reader', '=', reader)
-    // Of a story that was gone before events kept this, nothing is known.
-    .where('source', '<>', '')
-    .where(sql<boolean>`(type IN ('hide', 'unhide') OR seq >= coalesce((
-      SELECT oldest.seq FROM event AS oldest WHERE oldest.reader = ${reader} ORDER BY oldest.seq DESC LIMIT 1 OFFSET ${maxEvents - 1}), 0))`)
-    .orderBy('seq', 'desc')
-    .compile()
+  // Of a story that was gone before events kept this, nothing is known: it has no source.
+  return sql<ReaderEvent>`
+    SELECT type, story, at, received_at, source, topics, title FROM event WHERE source <> '' AND seq IN (
+      SELECT seq FROM (SELECT seq FROM event WHERE reader = ${reader} ORDER BY seq DESC LIMIT ${maxEvents})
+      UNION SELECT seq FROM event WHERE reader = ${reader} AND type IN ('hide', 'unhide'))
+    ORDER BY seq DESC`.compile(db)
 }
 
 /** An event as it is stored. Times in milliseconds since 1970. */

@@ -163,13 +163,16 @@ interface ViewRow extends Pick<Source, 'id' | 'title' | 'url' | 'topics' | 'fetc
   folders: string | null
 }
 
-/** Lists the sources that a reader sees in their order, the reader's own last, with what is stored of each, how its last check ended and when the next one is. */
-export async function listSources(db: NewsDatabase, reader?: string): Promise<SourceView[]> {
+/**
+ * Lists the sources that a reader sees, all or the one of an id, in their order, the reader's own last, with what is stored of each, how its
+ * last check ended and when the next one is.
+ */
+export async function listSources(db: NewsDatabase, reader?: string, only?: string): Promise<SourceView[]> {
   const { rows } = await sql<ViewRow>`
     SELECT id, title, url, topics, fetched_at, last_success, not_before, failures, last_error, error_code, gone,
       (SELECT count(*) FROM article WHERE article.source = source.id) AS articles,
       (SELECT subscription.topics FROM subscription WHERE subscription.source = source.id AND subscription.reader = ${reader ?? null}) AS folders
-    FROM source WHERE ${visibleTo(reader)} ORDER BY sample DESC, active DESC, position, id`.execute(db)
+    FROM source WHERE ${visibleTo(reader)}${only === undefined ? sql`` : sql` AND id = ${only}`} ORDER BY sample DESC, active DESC, position, id`.execute(db)
   return rows.map((row) => ({
     id: row.id,
     title: row.title,

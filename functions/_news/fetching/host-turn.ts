@@ -17,7 +17,7 @@ export function underWay(host: RawBuilder<unknown>, now: number): RawBuilder<num
 }
 
 /** Who asks: a claimed source by its lease, or the look for the feed at an address. */
-export type Asker = { lease: string | null } | { address: string }
+export type Asker = { id: string; lease: string | null } | { address: string }
 
 /** Waits until `asker` may ask a server, and says so there: for its turn where two others ask it. Rejects when the signal does. */
 export async function takeTurn(db: NewsDatabase, asker: Asker, host: string, signal: AbortSignal): Promise<void> {
@@ -26,7 +26,7 @@ export async function takeTurn(db: NewsDatabase, asker: Asker, host: string, sig
     const now = Date.now()
     const free = sql`${underWay(sql`${host}`, now)} < ${atOnce}`
     const { numAffectedRows } = await ('lease' in asker
-      ? sql`UPDATE source SET host = ${host} WHERE lease = ${asker.lease} AND ${free}`
+      ? sql`UPDATE source SET host = ${host} WHERE id = ${asker.id} AND lease = ${asker.lease} AND ${free}`
       : sql`UPDATE discovery SET host = ${host} WHERE address = ${asker.address} AND (host IS ${host} OR ${free})`).execute(db)
     if (numAffectedRows === 1n) return
     await new Promise((resolve) => setTimeout(resolve, pollMs))

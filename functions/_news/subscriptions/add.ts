@@ -44,10 +44,12 @@ function tooMany(have: number, more: number): Problem {
   return new Problem(409, 'too_many_sources', `a reader may add ${maxSubscriptions} sources; you have ${have}, so ${more} more do not fit: delete some first`)
 }
 
-/** The source that is asked at an address, whoever added it. */
-async function sourceAt(db: NewsDatabase, address: string): Promise<string | undefined> {
-  const { rows } = await sql<{ id: string }>`SELECT id FROM source WHERE (url = ${address} OR address = ${address}) AND sample = 0 ORDER BY url <> ${address} LIMIT 1`.execute(db)
-  return rows[0]?.id
+/** The sources that are asked at addresses, whoever added them; undefined where there is none. */
+async function sourcesAt(db: NewsDatabase, addresses: readonly string[]): Promise<(string | undefined)[]> {
+  const { rows } = await sql<{ id: string | null }>`
+    SELECT (SELECT id FROM source WHERE (url = value OR address = value) AND sample = 0 ORDER BY url <> value LIMIT 1) AS id
+    FROM json_each(${JSON.stringify(addresses)}) ORDER BY key`.execute(db)
+  return rows.map(({ id }) => id ?? undefined)
 }
 
 /**
@@ -57,12 +59,12 @@ async function sourceAt(db: NewsDatabase, address: string): Promise<string | und
  */
 export async function addSource(env: NewsEnv, db: NewsDatabase, reader: string, typed: string, topics?: readonly string[]): Promise<Added> {
   const address = addressOf(typed)
-  const known = await sourceAt(db, address)
+  const [known] = await sourcesAt(db, [address])
   if (known !== undefined) return { ...(await have(db, reader, known, topics)), others: [] }
   const { all } = await countOf(db, reader, [])
   if (all >= maxSubscriptions) throw tooMany(all, 1)
   const adopted = discover(db, address, async ({ feed, answer }, place) => {
-    const there = await sourceAt(db, feed.url)
+    const [there] = await sourcesAt(db, [feed.url])
     if (there !== undefined) return { ...(await have(db, reader, there, topics)), others: feed.others }
     const id = await insertPrivate(db, feed)
     const { added } = await have(db, reader, id, topics)
@@ -97,7 +99,8 @@ async function insertPrivate(db: NewsDatabase, { url, title }: Pick<Discovered, 
  * @throws Problem 409 where the reader would have more than a hundred
  */
 export async function addOutlines(env: NewsEnv, db: NewsDatabase, reader: string, outlines: readonly Outline[]): Promise<{ added: number; known: number }> {
-  const found = await Promise.all(outlines.map(async (outline) => ({ ...outline, id: (await sourceAt(db, outline.url)) ?? (await nameOf(outline.url)) })))
+  const there = await sourcesAt(db, outlines.map(({ url }) => url))
+  const found = await Promise.all(outlines.map(async (outline, i) => ({ ...outline, id: there[i] ?? (await nameOf(outline.url)) })))
   const sources = [...new Map(found.map((outline) => [outline.id, outline])).values()]
   const { all, known } = await countOf(db, reader, sources.map(({ id }) => id))
   if (all + sources.length - known.length > maxSubscriptions) throw tooMany(all, sources.length - known.length)

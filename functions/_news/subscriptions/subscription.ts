@@ -8,7 +8,7 @@ export const maxSubscriptions = 100
 /** The condition that `reader` may see what the source in question gives: it stands in everybody's list, or the reader added it. */
 export function visibleTo(reader: string | undefined): RawBuilder<unknown> {
   if (reader === undefined) return sql`source.active = 1`
-  return sql`(source.active = 1 OR EXISTS (SELECT 1 FROM subscription WHERE subscription.source = source.id AND subscription.reader = ${reader}))`
+  return sql`(source.active = 1 OR source.id IN (SELECT source FROM subscription WHERE reader = ${reader}))`
 }
 
 /** The sources that a reader added: how many there are of them, and of `ids`. */
