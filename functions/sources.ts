@@ -68,8 +68,8 @@ async function add(env: NewsEnv, reader: string, { url, folder, ...rest }: JsonO
 }
 
 /** @throws Problem 400 for what is no form */
-async function formOf(request: Request, type: string): Promise<FormData> {
-  const form = await new Response(await readText(request), { headers: { 'content-type': type } }).formData().catch(() => undefined)
+async function formOf(text: string, type: string): Promise<FormData> {
+  const form = await new Response(text, { headers: { 'content-type': type } }).formData().catch(() => undefined)
   if (form === undefined) throw badRequest('body: expected the fields of a form')
   return form
 }
@@ -101,11 +101,14 @@ app.put('/sources', async (c) => {
 
 app.post('/sources', async (c) => {
   const type = c.req.header('content-type') ?? ''
-  if (/^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type)) {
+  const multipart = /^multipart\/form-data\b/i.test(type)
+  const text = multipart ? '' : await readText(c.req.raw)
+  // curl calls whatever it sends a form; the fields of none begin like JSON or OPML.
+  if (multipart || (/^application\/x-www-form-urlencoded\b/i.test(type) && !/^\s*[<{]/.test(text))) {
     let form: FormData | undefined
     try {
       const reader = await readerFor(c, 'adding to')
-      form = await formOf(c.req.raw, type)
+      form = await formOf(multipart ? await readText(c.req.raw) : text, type)
       await addByForm(c.env, reader, form)
       return c.redirect(`${pagePath}?done=added`, 303)
     } catch (error) {
@@ -116,7 +119,6 @@ app.post('/sources', async (c) => {
     }
   }
   const reader = await readerFor(c, 'adding to')
-  const text = await readText(c.req.raw)
   const db = openDatabase(c.env.DB)
   if (/^\s*</.test(text)) return c.json(await addOutlines(c.env, db, reader, outlinesOf(text)), 201)
   const { id, added, others } = await add(c.env, reader, jsonOf(text))

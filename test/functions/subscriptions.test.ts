@@ -183,6 +183,17 @@ describe('adding a source', () => {
     assert.equal((await ada.ask<Refusal>(sources, '/sources/none', { method: 'DELETE' })).status, 404)
   })
 
+  test('is known by what was sent, not by what curl calls it: JSON and OPML are never taken for a form', async (t) => {
+    const { news, feeds } = await begin(t)
+    const ada = readerOf(news, 'ada')
+    const headers = { authorization: `Bearer ${token(secret, { sub: 'ada' })}`, 'content-type': 'application/x-www-form-urlencoded' }
+    const send = <Body>(body: string) => ada.ask<Body>(sources, '/sources', { method: 'POST', headers, body })
+    assert.equal((await send<Added>(JSON.stringify({ url: `${feeds.origin}/blog.rss` }))).body.source.own, true)
+    assert.deepEqual((await send<object>(opmlOf(feeds.origin, [{ path: '/blog.rss', title: 'Blog' }]))).body, { added: 0, known: 1 })
+    assert.deepEqual((await send<Refusal>('{"url":7}')).status, 400)
+    assert.equal((await ada.ask(sources, '/sources', { method: 'POST', headers, body: new URLSearchParams({ url: `${feeds.origin}/public.rss` }) })).status, 303)
+  })
+
   test('ends at a hundred: a file that would bring more adds none', async (t) => {
     const { news, feeds } = await begin(t)
     const ada = readerOf(news, 'ada')
