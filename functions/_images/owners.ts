@@ -1,10 +1,28 @@
 import type { NewsEnv } from '../_news/env.ts'
 import { ownerOf } from './names.ts'
-import { removeImage } from './shelf.ts'
+import { ELSEWHERE, originalKey, removeImage } from './shelf.ts'
 
 /** Where it is kept that an image is somebody's: what a reader sent can be found again by the reader alone. */
 function ownedPrefix(owner: string): string {
   return `owners/${owner}/`
+}
+
+/** There once every original has its owner noted. */
+const COMPLETE = 'owners'
+
+/** Originals name their owner in their metadata. Those that were kept before owners were noted get their note, once for a bucket. */
+async function noteOlder(bucket: R2Bucket): Promise<void> {
+  if ((await bucket.head(COMPLETE)) !== null) return
+  for (let cursor: string | undefined; ; ) {
+    const page = await bucket.list({ prefix: originalKey(''), include: ['customMetadata'], ...(cursor === undefined ? {} : { cursor }) })
+    for (const { key, customMetadata } of page.objects) {
+      const owner = customMetadata?.['owner']
+      if (owner !== undefined && owner !== ELSEWHERE) await own(bucket, owner, key.slice(originalKey('').length))
+    }
+    if (!page.truncated) break
+    cursor = page.cursor
+  }
+  await bucket.put(COMPLETE, '')
 }
 
 /** Remembers whose an image is; comes before its original, so that none is kept that cannot be found. */
@@ -20,9 +38,11 @@ export async function removeOwned(bucket: R2Bucket, owner: string, id: string): 
 
 /** Ids of the images that a reader sent. */
 export async function imagesOf({ PICTURES: bucket }: Pick<NewsEnv, 'PICTURES'>, reader: string): Promise<string[]> {
+  if (bucket === undefined) return []
+  await noteOlder(bucket)
   const prefix = ownedPrefix(await ownerOf(reader))
   const ids: string[] = []
-  for (let cursor: string | undefined; bucket !== undefined; ) {
+  for (let cursor: string | undefined; ; ) {
     const page = await bucket.list({ prefix, ...(cursor === undefined ? {} : { cursor }) })
     ids.push(...page.objects.map(({ key }) => key.slice(prefix.length)))
     if (!page.truncated) break

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import sharp from 'sharp'
 import { develop, giveUp } from '../../functions/_images/develop.ts'
+import { ownerOf } from '../../functions/_images/names.ts'
+import { eraseImages, imagesOf } from '../../functions/_images/owners.ts'
 import { box, presets } from '../../functions/_images/presets.ts'
 import { sharpStudio } from '../../functions/_images/sharp-studio.ts'
 import { ELSEWHERE, isUnderWay, keepOriginal, originalKey, readManifest, removeImage } from '../../functions/_images/shelf.ts'
@@ -165,4 +167,16 @@ describe('the variants of one original', () => {
     await deliver(4)
     assert.equal((await readManifest(bucket, id))?.status, 'ready')
   })
+})
+
+test('an image that is older than the notes of whose it is belongs to its sender: in the export, and erased with all else', async (t) => {
+  const bucket = await withOriginal(t)
+  const env = { PICTURES: bucket }
+  const bytes = new Uint8Array(await photograph(40, 20))
+  const elsewhere = 'c'.repeat(32)
+  for (const [name, owner] of [['b'.repeat(32), await ownerOf('ada')], [elsewhere, ELSEWHERE]] as const) await keepOriginal(bucket, name, bytes, { customMetadata: { owner } })
+  assert.deepEqual(await imagesOf(env, 'ada'), ['b'.repeat(32)])
+  assert.deepEqual(await imagesOf(env, 'grace'), [])
+  await eraseImages(env, 'ada')
+  assert.deepEqual([await imagesOf(env, 'ada'), (await keys(bucket)).filter((key) => key.startsWith('originals/'))], [[], [originalKey(id), originalKey(elsewhere)]])
 })
