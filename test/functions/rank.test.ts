@@ -7,7 +7,7 @@ import { noPreferences, type Preferences, type Profile, profileOf, type ReaderEv
 import { rank as rankWith, type Ranked } from '../../functions/_news/rank.ts'
 import { noCounters, type Counters } from '../../functions/_news/ranking/counters.ts'
 import { diversify } from '../../functions/_news/ranking/diversify.ts'
-import { explore } from '../../functions/_news/ranking/explore.ts'
+import { explore, type Trying } from '../../functions/_news/ranking/explore.ts'
 import { buildPool, candidateAt, type PoolStory } from '../../functions/_news/ranking/pool.ts'
 
 interface ReaderFixture {
@@ -158,6 +158,7 @@ describe('an edition in its places', () => {
   })))
   const ranked = rank(many, profileOf(noPreferences(), [], at), new Map(), at)
   const [nobody, anybody] = [() => false, () => true]
+  const trying = (what: Partial<Trying>): Trying => ({ counters: new Map(), seed: 1, follows: anybody, passed: nobody, before: [], ...what })
 
   test('has at most two of one source among the first ten, unless the reader follows it', () => {
     const loud = (list: Ranked[]): number => list.slice(0, 10).filter(({ candidate }) => candidate.source.id === 'loud').length
@@ -180,25 +181,40 @@ describe('an edition in its places', () => {
     const counters = new Map([[ranked[15]!.candidate.id, { ...noCounters(at), allClicks: 40, allViews: 100 }]])
     const times = new Map<string, { chosen: number; told: number }>()
     for (let seed = 0; seed < 400; seed++) {
-      const tried = explore(ranked, counters, seed * 7919, anybody)!
+      const tried = explore(ranked, trying({ counters, seed: seed * 7919 }))!
       const { id } = tried.story.candidate
       const known = times.get(id) ?? { chosen: 0, told: 0 }
       times.set(id, { chosen: known.chosen + 1, told: known.told + tried.propensity })
       assert.ok(ranked.findIndex(({ candidate }) => candidate.id === id) >= 10)
-      assert.deepEqual(explore(ranked, counters, seed * 7919, anybody), tried, 'the same reader and hour, the same choice')
+      assert.deepEqual(explore(ranked, trying({ counters, seed: seed * 7919 })), tried, 'the same reader and hour, the same choice')
     }
     const favourite = times.get(ranked[15]!.candidate.id)!
     assert.ok(favourite.chosen > 200, `${favourite.chosen} of 400`)
     assert.ok(Math.abs(favourite.told / favourite.chosen - favourite.chosen / 400) < 0.1)
-    assert.equal(explore(ranked.slice(0, 11), new Map(), 1, anybody), undefined)
+    assert.equal(explore(ranked.slice(0, 11), trying({ seed: 1 })), undefined)
   })
 
   test('what is tried is no third story of a source among the first ten, unless the reader follows it or all sources have their share', () => {
     const of = (...sources: string[]) => sources.map((source, i): Ranked => ({ ...ranked[i]!, candidate: { ...ranked[i]!.candidate, source: { id: source, title: source } } }))
     const first = ['a', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'b', 'h']
-    const tried = (list: Ranked[], follows: (source: string) => boolean) => new Set(Array.from({ length: 60 }, (_, seed) => explore(list, new Map(), seed * 7919, follows)!.story.candidate.source.id))
+    const tried = (list: Ranked[], follows: (source: string) => boolean) => new Set(Array.from({ length: 60 }, (_, seed) => explore(list, trying({ seed: seed * 7919, follows }))!.story.candidate.source.id))
     assert.deepEqual(tried(of(...first, 'a', 'b', 'a', 'h'), nobody), new Set(['h']), 'the tenth gives way to it')
     assert.ok(tried(of(...first, 'a', 'b', 'a', 'h'), (source) => source === 'a').has('a'))
     assert.deepEqual(tried(of('a', 'a', 'b', 'b', 'a', 'b', 'a', 'b', 'a', 'b', 'a', 'b'), nobody), new Set(['a', 'b']))
+  })
+
+  test('what is tried stays for the hour, with its chance, whatever others do; not what was passed over, gone, or is among the first ten by now', () => {
+    const idAt = (place: number) => ranked[place]!.candidate.id
+    const counters = new Map([[idAt(15), { ...noCounters(at), allClicks: 400, allViews: 500 }]])
+    const kept = { story: idAt(12), propensity: 0.25 }
+    const tried = (what: Partial<Trying>, list = ranked) => explore(list, trying({ counters, ...what }))!
+    const chosen = (what: Partial<Trying>, list = ranked) => tried(what, list).story.candidate.id
+    assert.equal(chosen({}), idAt(15))
+    assert.deepEqual([chosen({ before: [kept] }), tried({ before: [kept] }).propensity], [idAt(12), 0.25])
+    assert.equal(chosen({ before: [{ story: idAt(13), propensity: 0.1 }, kept] }), idAt(13), 'the latest')
+    assert.equal(chosen({ before: [kept], passed: (story) => story === idAt(12) }), idAt(15))
+    assert.equal(chosen({ before: [kept] }, ranked.filter(({ candidate }) => candidate.id !== idAt(12))), idAt(15))
+    assert.equal(chosen({ before: [{ story: idAt(3), propensity: 0.1 }] }), idAt(15))
+    for (let seed = 0; seed < 50; seed++) assert.notEqual(chosen({ seed: seed * 7919, passed: (story) => story === idAt(15) }), idAt(15), 'what was shown before is nothing new')
   })
 })

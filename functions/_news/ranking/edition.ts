@@ -122,7 +122,9 @@ export async function editionFor(env: NewsEnv, { reader, known: named, limit, pl
   const ranked = diversify(rank(candidates, knowledge, gone), follows(profile), newcomer).slice(0, DEEPEST)
   const rest = place === undefined ? ranked : ranked.filter(({ candidate }) => !place.shown.has(markOf(candidate.id)))
   const chosen: EditionStory[] = rest.slice(0, limit)
-  const tried = place === undefined ? explore(ranked, knowledge.counters, markOf(`${reader} ${hourOf(at)}`), follows(profile)) : undefined
+  const tried = place === undefined ? explore(ranked, {
+    counters: knowledge.counters, seed: markOf(`${reader} ${hourOf(at)}`), follows: follows(profile), passed: (story) => passed.has(story), before: triedBefore,
+  }) : undefined
   if (tried !== undefined && chosen.length > tried.place) {
     const { story, propensity } = tried
     const others = chosen.filter(({ candidate }) => candidate.id !== story.candidate.id)

@@ -9,9 +9,9 @@ export function hourOf(at: number): number {
   return Math.floor(at / HOUR)
 }
 
-/** A query for the stories that were tried with a reader in the hour of `at`: each is noted once. */
-export function triedInHour(db: NewsDatabase, reader: string, at: number): CompiledQuery<{ story: string }> {
-  return db.selectFrom('exploration').select('story').where('reader', '=', reader).where('at', '>=', hourOf(at) * HOUR).compile()
+/** A query for the stories that were tried with a reader in the hour of `at`, the latest first: each is noted once. */
+export function triedInHour(db: NewsDatabase, reader: string, at: number): CompiledQuery<{ story: string; propensity: number }> {
+  return db.selectFrom('exploration').select(['story', 'propensity']).where('reader', '=', reader).where('at', '>=', hourOf(at) * HOUR).orderBy('at', 'desc').compile()
 }
 
 /** Notes that a story was tried, and the chance it had: what is needed to judge another way of choosing by what readers did. */

@@ -18,18 +18,32 @@ export interface Tried {
   propensity: number
 }
 
+/** What a choice depends on beside the stories. */
+export interface Trying {
+  counters: ReadonlyMap<string, Counters>
+  /** Of reader and hour. */
+  seed: number
+  follows: (source: string) => boolean
+  /** Whether a story was shown to the reader in an earlier visit: it is nothing new. */
+  passed: (story: string) => boolean
+  /** What was tried with the reader in this hour, and its chance then, the latest first. */
+  before: readonly { story: string; propensity: number }[]
+}
+
 /**
  * Chooses a story from below the first ten to be tried (Thompson sampling): each draws a click-through from what is known of it,
- * Beta(clicks + 1, views − clicks + 19), and the highest wins. A reader keeps the choice for an hour. Undefined where there are too few; a
- * source that has its share of the first ten already is not tried there.
- * @param seed of reader and hour
+ * Beta(clicks + 1, views − clicks + 19), and the highest wins. A reader keeps the choice for an hour, whatever others do meanwhile, or until
+ * it was passed over. Undefined where there are too few; a source that has its share of the first ten already is not tried there.
  */
-export function explore(ranked: readonly Ranked[], counters: ReadonlyMap<string, Counters>, seed: number, follows: (source: string) => boolean): Tried | undefined {
+export function explore(ranked: readonly Ranked[], { counters, seed, follows, passed, before }: Trying): Tried | undefined {
   const above = Map.groupBy(ranked.slice(0, FIRST - 1), ({ candidate }) => candidate.source.id)
-  const fits = ({ candidate: { source: { id } } }: Ranked) => follows(id) || (above.get(id)?.length ?? 0) < PER_SOURCE
+  const fits = ({ candidate: { id, source } }: Ranked) => !passed(id) && (follows(source.id) || (above.get(source.id)?.length ?? 0) < PER_SOURCE)
   const below = ranked.slice(FIRST, FIRST + CHOICES)
   if (below.length < 2) return undefined
   const fitting = below.filter(fits)
+  const kept = before.find(({ story }) => !passed(story))
+  const again = kept && ranked.slice(FIRST).find((one) => one.candidate.id === kept.story && fits(one))
+  if (again !== undefined) return { story: again, place: PLACE, propensity: kept!.propensity }
   // Of too few sources the rule cannot be kept.
   const choices = fitting.length === 0 ? below : fitting
   const next = randomOf(seed)
