@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import edition from '../../functions/edition.ts'
+import pages from '../../functions/pages.ts'
 import { startFeedServer } from '../suites/feed-server.ts'
 import type { Edition } from '../suites/news-client.ts'
 import { madeFeed } from '../suites/news.suite.ts'
@@ -42,4 +43,18 @@ test('items without a date stand below the news of the day, in the order of thei
   feeds.answers.set('/undated.rss', { body: undatedFeed(['first', 'fourth']) })
   await news.tick()
   assert.equal(date(await read(), 'first'), told, 'a date that the feed takes away again still does')
+})
+
+test('of an item without a date is told when it was first seen, however far down its feed it stands', async (t) => {
+  const feeds = await startFeedServer()
+  t.after(() => feeds.stop())
+  feeds.answers.set('/undated.rss', { body: undatedFeed(Array.from({ length: 90 }, (_, i) => `item${i}`)) })
+  feeds.list([{ path: '/undated.rss', title: 'Undated' }])
+  const news = openNews(t, { SOURCES: `${feeds.origin}/sources.opml` })
+  await news.tick()
+  const { stories } = (await news.ask<Edition>(edition, '/edition?limit=100')).body
+  assert.equal(stories.length, 90)
+  for (const { reasons } of stories) assert.equal(reasons.find(({ signal }) => signal === 'recency')?.label, 'first seen within the hour, without a date')
+  const page = await (await pages.fetch(new Request('http://news.test/'), news.env, { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext)).text()
+  assert.equal(page.match(/first seen <time datetime="[^"]+">(?:just now|1 min ago)/g)?.length, 20)
 })

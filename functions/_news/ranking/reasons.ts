@@ -64,7 +64,7 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
   for (const [i, name] of signalNames.entries()) sums.set(signals[name], (sums.get(signals[name]) ?? 0) + vector[i]! * values[i]!)
   sums.set('recency', (sums.get('recency') ?? 0) + weights.age * Math.log1p(WEEK_HOURS))
   const labels: Record<Reason['signal'], () => string> = {
-    recency: () => candidate.undated ? `first seen ${ago(since)}, without a date` : `published ${ago(since)}`,
+    recency: () => candidate.undated ? `first seen ${ago(Math.max(0, at - candidate.firstSeen))}, without a date` : `published ${ago(since)}`,
     popularity: () => `opened by ${counters.allClicks} ${counters.allClicks === 1 ? 'reader' : 'readers'}`,
     clickthrough: () => (sums.get('clickthrough') ?? 0) > 0 ? 'opened more often than others where it is shown' : 'passed over more often than others where it is shown',
     coread: () => 'opened by readers of what you opened',
