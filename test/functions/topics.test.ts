@@ -193,6 +193,8 @@ describe('a newcomer', () => {
     const one = topicsOfAll(pool, clicked({ 0: 400, 41: 3, 42: 3, 43: 3 }))
     assert.ok((one.get('sport') ?? 0) < 0.5)
     assert.deepEqual(topicsOfAll(pool, new Map()), new Map())
+    for (const few of [{ 55: 1 }, { 55: 9, 56: 9 }, { 55: 1, 56: 1, 57: 2 }]) assert.deepEqual(topicsOfAll(pool, clicked(few)), new Map(), 'a click or two are not many readers')
+    assert.deepEqual([...topicsOfAll(pool, clicked({ 55: 2, 56: 2, 57: 2 })).keys()], ['food'])
   })
 
   test('is somebody who followed, opened, liked and hid nothing', () => {
