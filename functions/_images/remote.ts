@@ -38,21 +38,28 @@ export async function remoteId(url: string): Promise<string> {
   return digestText(`remote:${url}`)
 }
 
-const underWay = new Map<string, Promise<void>>()
+/** When this instance began to fetch what it has not kept yet. Plain data: on Workers one request may not wait for another's promise. */
+const begun = new Map<string, number>()
+/** After this the request that fetches is taken for lost. */
+const LOST_MS = 2 * FETCH_MS
 
 /**
- * Fetches an image of elsewhere, once, and keeps it as an original; one that cannot be had is kept as a refusal for an hour.
+ * Fetches an image of elsewhere, once, and keeps it as an original; one that cannot be had is kept as a refusal for an hour. Null where it is
+ * not shown yet: its variants are being made, or another request fetches it.
  * @param wake told when there is an original to make variants of
  */
 export async function fetchRemote(bucket: R2Bucket, id: string, url: string, wake: () => void): Promise<Manifest | null> {
   const known = await readManifest(bucket, id)
-  if (known !== null) {
-    if (known.status === 'ready' || Date.now() - known.at < AGAIN_MS) return known
-    await removeImage(bucket, id)
-  } else if (await isUnderWay(bucket, id)) return null
-  const running = underWay.get(id) ?? keep(bucket, id, url, wake).finally(() => underWay.delete(id))
-  underWay.set(id, running)
-  await running
+  if (known !== null && (known.status === 'ready' || Date.now() - known.at < AGAIN_MS)) return known
+  if (known === null && (await isUnderWay(bucket, id))) return null
+  if (Date.now() - (begun.get(id) ?? 0) < LOST_MS) return null
+  begun.set(id, Date.now())
+  try {
+    if (known !== null) await removeImage(bucket, id)
+    await keep(bucket, id, url, wake)
+  } finally {
+    begun.delete(id)
+  }
   return readManifest(bucket, id)
 }
 

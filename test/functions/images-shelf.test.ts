@@ -8,6 +8,7 @@ import { develop, giveUp } from '../../functions/_images/develop.ts'
 import { ownerOf } from '../../functions/_images/names.ts'
 import { eraseImages, imagesOf } from '../../functions/_images/owners.ts'
 import { box, presets } from '../../functions/_images/presets.ts'
+import { fetchRemote } from '../../functions/_images/remote.ts'
 import { sharpStudio } from '../../functions/_images/sharp-studio.ts'
 import { ELSEWHERE, isUnderWay, keepOriginal, originalKey, readManifest, removeImage } from '../../functions/_images/shelf.ts'
 import { Unusable, type Studio } from '../../functions/_images/studio.ts'
@@ -179,4 +180,26 @@ test('an image that is older than the notes of whose it is belongs to its sender
   assert.deepEqual(await imagesOf(env, 'grace'), [])
   await eraseImages(env, 'ada')
   assert.deepEqual([await imagesOf(env, 'ada'), (await keys(bucket)).filter((key) => key.startsWith('originals/'))], [[], [originalKey(id), originalKey(elsewhere)]])
+})
+
+test('an image of elsewhere is fetched by one request; no other waits for it, since that one may be gone, and after a while another takes its place', async (t) => {
+  const bucket = await withOriginal(t)
+  const other = 'b'.repeat(32)
+  const asked: string[] = []
+  const never = Promise.withResolvers<Response>()
+  t.mock.method(globalThis, 'fetch', (url: string) => {
+    asked.push(url)
+    return asked.length === 1 ? never.promise : Promise.resolve(new Response('gone', { status: 404 }))
+  })
+  const fetchIt = () => fetchRemote(bucket, other, 'https://elsewhere.example/a.jpg', () => assert.fail('nothing was kept'))
+  const first = fetchIt()
+  while (asked.length === 0) await new Promise(setImmediate)
+  assert.equal(await fetchIt(), null)
+  assert.equal(asked.length, 1)
+  const { now } = Date
+  t.mock.method(Date, 'now', () => now() + 60_000)
+  assert.equal((await fetchIt())?.error?.code, 'unreachable')
+  assert.equal(asked.length, 2)
+  never.reject(new Error('over'))
+  assert.equal((await first)?.status, 'refused')
 })
