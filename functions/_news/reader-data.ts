@@ -65,7 +65,7 @@ export interface ReaderRecord {
   events: { id: string; type: string; story: string; title: string; at: string; received_at: string }[]
   openings: { story: string; at: string }[]
   explorations: { story: string; at: string; propensity: number }[]
-  /** How often stories were shown and not opened, as far as that is remembered. */
+  /** How often stories were shown, as far as that is remembered. */
   shown: { story: string; times: number }[]
   /** What the reader added. */
   sources: { url: string; title: string; topics: string[]; added_at: string }[]

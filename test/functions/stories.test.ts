@@ -154,6 +154,9 @@ test('a reader sees what was learned, takes all of it along, and is forgotten at
     const found = await Promise.all(results.map(async ({ name }) => JSON.stringify((await news.env.DB.prepare(`SELECT * FROM "${name}"`).all()).results).includes(`"${text}"`) ? [name] : []))
     return found.flat().toSorted()
   }
+  const { body: unnamed } = await news.ask<Edition & { reader: string }>(edition, '/edition')
+  assert.ok(unnamed.stories.some(({ exploration }) => exploration !== undefined))
+  assert.deepEqual(await everywhere(unnamed.reader), [], 'of a request without a name nothing is kept')
   assert.deepEqual(await everywhere('ada'), ['event', 'exploration', 'opening', 'reader', 'visit'])
   const request = new Request('http://news.test/reader', as('ada', { method: 'DELETE' }))
   const answer = await reader.fetch(request, news.env, { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext)

@@ -47,7 +47,7 @@ export interface EditionPage {
 /** What an edition is made for. */
 export interface EditionWish {
   reader: string
-  /** The reader comes again with a name: what is shown is noted. */
+  /** The reader comes again with a name: what is shown and tried is noted. */
   known: boolean
   limit: number
   /** Of the page before. */
@@ -129,7 +129,7 @@ export async function editionFor(env: NewsEnv, { reader, known: named, limit, pl
     const { story, propensity } = tried
     const others = chosen.filter(({ candidate }) => candidate.id !== story.candidate.id)
     chosen.splice(0, chosen.length, ...others.toSpliced(tried.place, 0, { ...story, exploration: { propensity } }).slice(0, limit))
-    if (!triedBefore.some((one) => one.story === story.candidate.id)) later(noteExploration(db, reader, story.candidate.id, at, propensity))
+    if (named && !triedBefore.some((one) => one.story === story.candidate.id)) later(noteExploration(db, reader, story.candidate.id, at, propensity))
   }
   const shown = new Set([...(place?.shown ?? []), ...chosen.map(({ candidate }) => markOf(candidate.id))])
   const more = rest.some(({ candidate }) => !shown.has(markOf(candidate.id)))
