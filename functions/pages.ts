@@ -50,24 +50,21 @@ app.get('/', async (c) => {
   const place = readPlace(c.req.query('cursor'), now)
   const named = await knownReader(c)
   const reader = named ?? (await newReader(c))
-  const { stories, next, notice } = await editionFor(c.env, { reader, known: named !== undefined, limit: STORIES, place, later: (work) => c.executionCtx.waitUntil(work) })
-  const db = openDatabase(c.env.DB)
-  const [rows, events] = await batch(c.env.DB, [preferencesOf(db, reader), eventsOf(db, reader)])
-  const deeds = deedsOf(events)
-  const followed = readPreferences(rows[0]?.preferences).topics.follow
-  const liked = ({ candidate }: (typeof stories)[number]) => deeds.get(candidate.id)?.liked !== undefined
+  const { stories, profile: { liked, preferences }, next, notice } = await editionFor(c.env, { reader, known: named !== undefined, limit: STORIES, place, later: (work) => c.executionCtx.waitUntil(work) })
   const more = next === undefined ? '' : html`<nav class="paging" aria-label="More stories">${place === undefined ? '' : html`<a class="button" href="/">The first page</a>`}<a class="button" href="/?cursor=${writePlace(next)}">More stories</a></nav>`
   const none = html`<p>${notice ?? 'That was all.'}</p><p><a class="button" href="/news/sources">See the sources</a> <a class="button" href="/news/me">See what you muted</a></p>`
-  const cards = await fitting(async (brief) => html`<ol class="stories">${await Promise.all(stories.map((story) => storyCard(c.env, story, { liked: liked(story), followed, brief, now })))}</ol>${more}`)
+  const cards = await fitting(async (brief) => html`<ol class="stories">${await Promise.all(stories.map((story) => storyCard(c.env, story, { liked: liked.has(story.candidate.id), followed: preferences.topics.follow, brief, now })))}</ol>${more}`)
   return page(c, place === undefined ? 'Your edition' : 'Your edition, further down', stories.length === 0 ? none : cards, { note: await note(c, reader) })
 })
 
 app.get('/news/story/:id', async (c) => {
-  const reader = await identifyReader(c)
+  const named = await knownReader(c)
+  const reader = named ?? (await newReader(c))
   const db = openDatabase(c.env.DB)
   const story = await storyOf(db, c.req.param('id'), reader)
   if (story === undefined) return page(c, 'No such story', html`<p>There is no story here any more. <a href="/">Your edition</a> has others.</p>`, { status: 404 })
-  c.executionCtx.waitUntil(perform(c.env, reader, 'open', story.id))
+  // Who comes without a name was shown no edition: a program, most likely, and each time another reader.
+  if (named !== undefined) c.executionCtx.waitUntil(perform(c.env, reader, 'open', story.id))
   const [events] = await batch(c.env.DB, [eventsOf(db, reader)])
   const deeds = deedsOf(events).get(story.id)
   return page(c, story.title, await fitting((brief) => storyBody(c.env, story, { deeds, brief, now: Date.now() })), { note: await note(c, reader) })

@@ -19,7 +19,7 @@ export interface ReaderEvent {
   title: string
 }
 
-/** How a reader feels about topics and sources, and which stories to leave out. */
+/** How a reader feels about topics and sources, which stories are liked, and which to leave out. */
 export interface Profile {
   preferences: Preferences
   topics: Map<string, number>
@@ -28,6 +28,7 @@ export interface Profile {
   sources: Map<string, number>
   opened: Set<string>
   hidden: Set<string>
+  liked: Set<string>
   /** Titles of what was opened or liked (above 0) and hidden (below), each as strong as it is felt. */
   titles: { story: string; title: string; weight: number }[]
 }
@@ -88,10 +89,10 @@ export function deedsOf(events: readonly ReaderEvent[]): Map<string, Deeds> {
 
 /**
  * Makes a profile of what a reader asked for and did, as of `at`. An open counts 1, a like 3, a hidden story −2, each half after 14 days.
- * Later events change nothing but what is hidden.
+ * Later events change nothing but what is hidden and liked.
  */
 export function profileOf(preferences: Preferences, events: ReaderEvent[], at: number): Profile {
-  const profile: Profile = { preferences, topics: new Map(), sources: new Map(), opened: new Set(), hidden: new Set(), titles: [] }
+  const profile: Profile = { preferences, topics: new Map(), sources: new Map(), opened: new Set(), hidden: new Set(), liked: new Set(), titles: [] }
   const add = (map: Map<string, number>, name: string, value: number): unknown => map.set(name, (map.get(name) ?? 0) + value)
   const until = events.filter((event) => event.received_at <= at)
   const felt = deedsOf(until)
@@ -104,7 +105,10 @@ export function profileOf(preferences: Preferences, events: ReaderEvent[], at: n
     add(profile.sources, story.source, value)
     for (const topic of story.topics) add(profile.topics, topic, value)
   }
-  for (const [id, story] of until.length === events.length ? felt : deedsOf(events)) if (story.hidden !== undefined) profile.hidden.add(id)
+  for (const [id, story] of until.length === events.length ? felt : deedsOf(events)) {
+    if (story.hidden !== undefined) profile.hidden.add(id)
+    if (story.liked !== undefined) profile.liked.add(id)
+  }
   return profile
 }
 

@@ -101,3 +101,11 @@ test('buttons pressed at once all count', async (t) => {
   const { body } = await news.ask<{ topics: { follow: string[] } }>(readerFunction, '/reader', { headers })
   assert.deepEqual(body.topics.follow.toSorted(), topics)
 })
+
+test('a story page counts as opened by who has a name; whoever comes without one each time counts for nobody', async (t) => {
+  const news = await begin(t, { '/a.rss': feedOf([{ title: 'One', summary: 'Words.' }]) })
+  const { stories: [story] } = (await news.ask<Edition>(edition, '/edition', { headers })).body
+  const opened = async () => (await news.env.DB.prepare('SELECT reader FROM opening').all<{ reader: string }>()).results.map(({ reader }) => reader)
+  for (const init of [{}, {}, { headers }]) assert.equal((await news.ask(pages, `/news/story/${story!.id}`, init)).status, 200)
+  assert.deepEqual(await opened(), ['ada'])
+})

@@ -29,8 +29,7 @@ const kinds = [['topic', 'follow', 'Topics you follow'], ['topic', 'mute', 'Topi
 export function meBody(known: Known, brief: boolean): Markup {
   const most = brief ? BRIEF : FULL
   const { reader, preferences, events, deeds, titles, link, origin, images, now } = known
-  const { topics, sources, opened, hidden } = profileOf(preferences, events, now)
-  const liked = [...deeds.values()].filter((one) => one.liked !== undefined).length
+  const { topics, sources, opened, hidden, liked } = profileOf(preferences, events, now)
   const nameOf = (kind: 'topic' | 'source', value: string) => (kind === 'topic' ? value : titles.get(value) ?? value)
   const chosen = kinds.map(([kind, list, heading]) => {
     const values = preferences[`${kind}s`][list]
@@ -49,7 +48,7 @@ export function meBody(known: Known, brief: boolean): Markup {
     const rows = all.slice(0, most.stories).map(([id, one]) => html`<li><div class="told"><a dir="auto" href="/news/story/${id}">${shortened(one.title, 120)}</a> <span class="meta">${ago(one[deed]!, now)}</span></div><div class="acts">${act({ label, what, value: id, about: one.title })}</div></li>`)
     return html`<section><h2>${heading}</h2>${rows.length === 0 ? html`<p class="note">None.</p>` : html`<ul class="rows">${rows}</ul>`}${more(all.length - rows.length)}</section>`
   })
-  return html`<p>You opened ${counted(opened.size, 'story', 'stories')}, liked ${liked} and hid ${hidden.size}.${images === 0 ? '' : ` You sent ${counted(images, 'image', 'images')}.`} Opening counts 1, liking 3, hiding −2; each half after two weeks. Nobody is told.</p>
+  return html`<p>You opened ${counted(opened.size, 'story', 'stories')}, liked ${liked.size} and hid ${hidden.size}.${images === 0 ? '' : ` You sent ${counted(images, 'image', 'images')}.`} Opening counts 1, liking 3, hiding −2; each half after two weeks. Nobody is told.</p>
 <p class="note">Your name here is <code>${shortened(reader, 80)}</code>.</p>
 <div class="halves">${chosen}${learned}</div>${stories}
 <section><h2>Your edition in a feed reader</h2>${feedLink(link, origin)}</section>

@@ -38,6 +38,8 @@ export interface EditionStory extends Ranked {
 export interface EditionPage {
   at: number
   stories: EditionStory[]
+  /** Of whom it is. */
+  profile: Profile
   /** Where the next page begins; undefined at the end. */
   next: Place | undefined
   /** Why there is no story at all. */
@@ -137,7 +139,7 @@ export async function editionFor(env: NewsEnv, { reader, known: named, limit, pl
   if (page.length > 0) later(noteShowings(env.DB, page, now))
   if (page.length > 0 && named) later(noteVisit(db, reader, visits, page.map(({ candidate }) => candidate.id), at))
   const notice = place !== undefined || ranked.length > 0 ? undefined : pool.list.length > 0 ? allMuted : await emptyNotice(db)
-  return { at, stories: page, next: more ? { at, shown } : undefined, ...(notice === undefined ? {} : { notice }) }
+  return { at, stories: page, profile, next: more ? { at, shown } : undefined, ...(notice === undefined ? {} : { notice }) }
 }
 
 /** What stories are worth to anybody changes little in a moment; what was opened since is ranked in any case. */
