@@ -6,7 +6,8 @@ import { noCounters } from '../../functions/_news/ranking/counters.ts'
 import { likenessAt, likenessOf, likingOf } from '../../functions/_news/ranking/liking.ts'
 import { buildPool, candidateAt, termsAt, type Pool } from '../../functions/_news/ranking/pool.ts'
 import { highest, oddsAt, oddsOf, shortlist, standingOf } from '../../functions/_news/ranking/shortlist.ts'
-import { centroid, taste, termsOf, vectorOf } from '../../functions/_news/ranking/words.ts'
+import { centroid, taste, vectorOf } from '../../bench/eval/clicks/taste.ts'
+import { termsOf } from '../../functions/_news/ranking/words.ts'
 import { chance } from '../../bench/eval/clicks/chance.ts'
 
 const hour = 3_600_000

@@ -9,7 +9,8 @@ import { count, fadeTo, noCounters } from '../../functions/_news/ranking/counter
 import { createLearner, scoreOf, toVector } from '../../functions/_news/ranking/model.ts'
 import { likeness, signalNames, signalsOf } from '../../functions/_news/ranking/signals.ts'
 import { beginning } from '../../functions/_news/ranking/weights.ts'
-import { centroid, rarity, taste, termsOf, vectorOf, wordOdds } from '../../functions/_news/ranking/words.ts'
+import { centroid, rarity, taste, vectorOf } from '../../bench/eval/clicks/taste.ts'
+import { termsOf, wordOdds } from '../../functions/_news/ranking/words.ts'
 
 const hour = 3_600_000
 const root = resolve(import.meta.dirname, '../..')

@@ -1,7 +1,8 @@
 import { count, fadeTo, noCounters, type Counters } from '../../../functions/_news/ranking/counters.ts'
 import { passedBy, shownIn, type Visits } from '../../../functions/_news/ranking/visits.ts'
 import { likeness, signalsOf, type Prior } from '../../../functions/_news/ranking/signals.ts'
-import { centroid, countWords, taste, termsOf, vectorOf, type WordVector } from '../../../functions/_news/ranking/words.ts'
+import { countWords, termsOf } from '../../../functions/_news/ranking/words.ts'
+import { centroid, taste, vectorOf, type WordVector } from './taste.ts'
 import { felt } from '../../../functions/_news/ranking/reasons.ts'
 import type { LogItem } from './log.ts'
 

@@ -1,6 +1,3 @@
-/** Words as they are compared: a vector of length one. */
-export type WordVector = ReadonlyMap<string, number>
-
 const STOP = new Set(
   'a about after all an and are as at be been but by can for from had has have he her his how i if in into is it its more new no not of on one or out over she so than that the their them they this to up was we were what when which who will with would you your'.split(' '),
 )
@@ -10,33 +7,6 @@ export function termsOf(text: string, entities: readonly string[] = []): string[
   const words = (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => word.length > 1 && !STOP.has(word))
   const stems = words.map((word) => (word.length > 4 ? word.replace(/(?:ies|es|s|ing|ed)$/, '') : word))
   return [...new Set([...stems, ...entities.map((entity) => `#${entity.toLowerCase()}`)])]
-}
-
-/** How rare each term is among many documents: `log(documents / documents with it)`. */
-export function rarity(documents: readonly (readonly string[])[]): (term: string) => number {
-  const frequency = new Map<string, number>()
-  for (const terms of documents) for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1)
-  return (term) => Math.log(Math.max(1, documents.length) / (frequency.get(term) ?? 1))
-}
-
-/** The vector of a document (TF-IDF; each term counts once). */
-export function vectorOf(terms: readonly string[], rare: (term: string) => number): WordVector {
-  const vector = new Map(terms.map((term) => [term, rare(term)]))
-  return scaled(vector)
-}
-
-/** What a reader's stories have in common: the mean direction of their vectors, each as strong as it is felt. */
-export function centroid(vectors: readonly { vector: WordVector; weight: number }[]): WordVector {
-  const sum = new Map<string, number>()
-  for (const { vector, weight } of vectors) for (const [term, value] of vector) sum.set(term, (sum.get(term) ?? 0) + weight * value)
-  return scaled(sum)
-}
-
-/** Likeness to what was liked, less likeness to what was skipped: −1 … 1. */
-export function taste(vector: WordVector, liked: WordVector, skipped: WordVector): number {
-  let sum = 0
-  for (const [term, value] of vector) sum += value * ((liked.get(term) ?? 0) - (skipped.get(term) ?? 0))
-  return sum
 }
 
 /** What is known of words by what readers did to stories that have them. */
@@ -80,12 +50,4 @@ export function wordOdds(shown: readonly { terms: readonly string[]; clicks: num
   const odds = countWords()
   for (const { terms, clicks, skips } of shown) odds.add(terms, clicks, skips)
   return odds.of
-}
-
-/** A vector of the same direction, of length one. */
-export function scaled(vector: ReadonlyMap<string, number>): WordVector {
-  let square = 0
-  for (const value of vector.values()) square += value * value
-  const length = Math.sqrt(square) || 1
-  return new Map([...vector].map(([term, value]) => [term, value / length]))
 }
