@@ -178,20 +178,20 @@ test('without script a story is hidden, had back and liked where it stands, and 
 
 test('of answers to what is typed the last word counts; what was searched for is there on the way back', { skip, timeout: 180_000 }, async () => {
   const { page } = await open('/news/search')
-  let slow = true
+  const first = Promise.withResolvers<void>()
+  let asked = 0
   await page.route('**/news/search?q=*', async (route) => {
-    if (slow) {
-      slow = false
-      await new Promise((resolve) => setTimeout(resolve, 1500))
-    }
+    if (++asked === 1) await first.promise
     await route.continue().catch(() => {})
   })
+  const dropped = page.waitForEvent('requestfailed', (request) => request.url().endsWith('?q=opera'))
   const count = page.locator('#count')
   await page.locator('#q').fill('opera')
-  await until('the first question is on its way', () => !slow)
+  await until('the first question is on its way', () => asked === 1)
   await page.locator('#q').fill('ferries')
   await count.getByText('ferries').waitFor()
-  await new Promise((resolve) => setTimeout(resolve, 1700))
+  first.resolve()
+  await dropped
   assert.match((await count.textContent()) ?? '', /“ferries”/)
   await page.unroute('**/news/search?q=*')
   await page.locator('#results a').first().click()
