@@ -1,4 +1,5 @@
-import { createLearner, scoreOf, toVector, type Weights } from '../../../functions/_news/ranking/model.ts'
+import { scoreOf, toVector, type Weights } from '../../../functions/_news/ranking/model.ts'
+import { createLearner } from './learner.ts'
 import { signalNames } from '../../../functions/_news/ranking/signals.ts'
 import { termsOf } from '../../../functions/_news/ranking/words.ts'
 import { pairedInterval, type Pair } from './bootstrap.ts'
