@@ -25,7 +25,9 @@ test('what the README shows of the first edition, and of one after a like, is wh
   const events = JSON.parse(/-d '(\{"events".*?\})'/.exec(start)![1]!) as object
   await news.ask(readerFunction, '/reader/events', { method: 'POST', headers, body: JSON.stringify(events) })
   const reason = JSON.parse(/such as `(\{.*?\})`/.exec(start)![1]!) as object
-  const of = (await answer()).stories.flatMap(({ reasons }) => reasons).filter(({ signal }) => signal === 'topic')
+  const { stories } = await answer()
+  assert.ok(!stories.find(({ id }) => id === story!.id)!.reasons.some(({ signal }) => signal === 'text'), 'what is liked is not said to be like what is liked')
+  const of = stories.flatMap(({ reasons }) => reasons).filter(({ signal }) => signal === 'topic')
   assert.ok(of.length > 0)
   for (const one of of) assert.deepEqual(one, reason)
 })

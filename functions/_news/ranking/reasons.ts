@@ -53,7 +53,8 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
     coread: known.coreading.get(candidate.id) ?? 0,
     opened: false,
     passed,
-    text: candidate.text,
+    // A story that the reader likes is like itself above all: that says nothing.
+    text: profile.liked.has(candidate.id) ? 0 : candidate.text,
     words: candidate.words,
     topic: felt(strongest?.value ?? 0),
     source: felt(source),
