@@ -117,17 +117,22 @@ app.post('/news/act', async (c) => {
   const text = (name: string) => (typeof form[name] === 'string' ? form[name] : '')
   // A button says both in one; a form with a field of its own says them apart.
   const [, what, value] = /^([a-z-]+) (.*)$/s.exec(text('act')) ?? ['', text('what'), text('value')]
+  const back = backTo(text('back'), c.req.url)
   await perform(c.env, reader, what!, value!)
   if (what === 'erase') forgetCookie(c)
-  const back = text('back')
-  // Only into this site: `//elsewhere` is another one.
-  if (!/^\/(?![/\\])[\w\-/.]*(?:\?[\w\-.=&%+*]*)?$/.test(back)) throw new Problem(400, 'bad_request', 'back: expected a path of this site')
-  const url = new URL(what === 'erase' ? '/' : back, c.req.url)
+  const url = what === 'erase' ? new URL('/', back) : back
   url.searchParams.set('did', what!)
   if (what !== 'erase') url.searchParams.set('to', value!)
   const place = what === 'like' || what === 'unlike' ? `#s-${encodeURIComponent(value!)}` : ''
   return c.redirect(url.pathname + url.search + place, 303)
 })
+
+/** @throws Problem 400 for what leads out of this site, as `//elsewhere` does, and `/.//elsewhere` once it is resolved */
+function backTo(path: string, address: string): URL {
+  const url = path.startsWith('/') ? URL.parse(path, address) : null
+  if (url === null || url.origin !== new URL(address).origin || url.pathname.startsWith('//')) throw new Problem(400, 'bad_request', 'back: expected a path of this site')
+  return url
+}
 
 app.get('/news/style.css', (c) => c.body(style, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=300' }))
 app.get('/news/pages.js', (c) => c.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=300' }))
