@@ -159,5 +159,6 @@ async function settleAnswer(env: NewsEnv, db: NewsDatabase, source: Source, answ
     }),
     ...(stored.changed > 0 ? [contentChanged(db)] : []),
   ])
-  if (stored.changed > 0 && source.active === 1) await retireSamples(env, db)
+  // Once for each source is enough: each tick looks, too.
+  if (stored.changed > 0 && source.active === 1 && source.last_success === null) await retireSamples(env, db)
 }
