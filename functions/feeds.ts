@@ -49,7 +49,7 @@ for (const format of Object.keys(feedFormats) as FeedFormat[]) {
     // With a reader's link it is the reader's search: own sources too, and nothing that is muted.
     const reader = c.req.query('key') === undefined ? undefined : await readerOfLink(db, c.req.query('key'))
     const [rows] = reader === undefined ? [[]] : await batch(c.env.DB, [preferencesOf(db, reader)])
-    const { hits } = await findArticles(db, { query, limit: STORIES, offset: 0, at: Date.now(), ceiling: Number.MAX_SAFE_INTEGER, reader, preferences: readPreferences(rows[0]?.preferences) })
+    const { hits } = await findArticles(db, { query, limit: STORIES, offset: 0, at: Date.now(), reader, preferences: readPreferences(rows[0]?.preferences) })
     return answer(c.req.url, `Search: ${query}`, hits.map(({ id, title, url, snippet, published_at: publishedAt, source }) => ({ id, title, url, summary: snippet, publishedAt, source: source.title })))
   })
 }

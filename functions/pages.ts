@@ -77,7 +77,7 @@ app.get('/news/search', async (c) => {
   const offset = /^\d{1,4}$/.test(from) ? Math.min(Number(from), deepest) : 0
   const db = openDatabase(c.env.DB)
   const [rows] = await batch(c.env.DB, [preferencesOf(db, reader)])
-  const found = query === '' ? undefined : await findArticles(db, { query, limit: RESULTS, offset, at: Date.now(), ceiling: Number.MAX_SAFE_INTEGER, reader, preferences: readPreferences(rows[0]?.preferences) })
+  const found = query === '' ? undefined : await findArticles(db, { query, limit: RESULTS, offset, at: Date.now(), reader, preferences: readPreferences(rows[0]?.preferences) })
   const next = found?.more === true && offset < deepest ? `/news/search?${new URLSearchParams({ q: query, from: String(offset + RESULTS) }).toString()}` : undefined
   return page(c, 'Search', searchBody({ query, found, offset, next, key: await feedLinkOf(db, reader), now: Date.now() }))
 })

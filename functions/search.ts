@@ -1,7 +1,7 @@
 import type { FunctionConfig } from 'pressroom'
 import { newsApp } from './_news/app.ts'
 import { readCursor, readLimit, writeCursor } from './_news/cursor.ts'
-import { batch, openDatabase, type NewsDatabase } from './_news/database.ts'
+import { batch, openDatabase } from './_news/database.ts'
 import { badRequest } from './_news/problems.ts'
 import { readPreferences } from './_news/profile.ts'
 import { knownReader } from './_news/reader.ts'
@@ -32,11 +32,6 @@ function placeOf(cursor: string): Place {
   return { at, ceiling, offset }
 }
 
-async function newestArticle(db: NewsDatabase): Promise<number> {
-  const newest = await db.selectFrom('article').select(({ fn }) => fn.max('seq').as('seq')).executeTakeFirst()
-  return newest?.seq ?? 0
-}
-
 const app = newsApp()
 
 app.get('/search', async (c) => {
@@ -49,13 +44,14 @@ app.get('/search', async (c) => {
   const reader = await knownReader(c)
   const db = openDatabase(c.env.DB)
   const [rows] = reader === undefined ? [[]] : await batch(c.env.DB, [preferencesOf(db, reader)])
-  const { at, ceiling, offset } = place ?? { at: Date.now(), ceiling: await newestArticle(db), offset: 0 }
-  const { hits, more, corrected } = await findArticles(db, { query, limit, offset, at, ceiling, reader, preferences: readPreferences(rows[0]?.preferences) })
+  const asked = place ?? { at: Date.now(), offset: 0 }
+  const { hits, more, ceiling, corrected } = await findArticles(db, { ...asked, query, limit, reader, preferences: readPreferences(rows[0]?.preferences) })
+  const offset = asked.offset + limit
   return c.json({
     query,
     ...(corrected === undefined ? {} : { corrected }),
     results: hits.map((hit) => ({ ...hit, published_at: new Date(hit.published_at).toISOString() })),
-    next: more && offset + limit <= maxOffset ? writeCursor([at, ceiling, offset + limit]) : null,
+    next: more && offset <= maxOffset ? writeCursor([asked.at, ceiling, offset]) : null,
   })
 })
 

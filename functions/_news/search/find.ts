@@ -14,8 +14,8 @@ export interface Search {
   offset: number
   /** When it was asked first: the further pages are of the same moment. Milliseconds since 1970. */
   at: number
-  /** Newest article that is looked at, by its number: later ones do not push the next page down. */
-  ceiling: number
+  /** Newest article that is looked at, by its number, of a further page: later ones do not push it down. */
+  ceiling?: number
   /** What the reader follows counts a third more; what is muted does not come. */
   preferences?: Preferences
   /** Whose own sources are looked through as well. */
@@ -26,6 +26,8 @@ export interface Search {
 export interface Found {
   hits: Hit[]
   more: boolean
+  /** The newest article that was looked at. */
+  ceiling: number
   corrected?: string
 }
 
@@ -58,7 +60,7 @@ interface Asked extends ParsedQuery {
   top: number
 }
 
-const nothing: Found = { hits: [], more: false }
+const nothing: Found = { hits: [], more: false, ceiling: 0 }
 
 async function run(db: NewsDatabase, parsed: ParsedQuery, search: Search): Promise<Found> {
   const { match, without, any, sources, topics, before, after } = parsed
@@ -69,12 +71,12 @@ async function run(db: NewsDatabase, parsed: ParsedQuery, search: Search): Promi
   const time = { from: Math.max(after ?? -Infinity, bounds?.first ?? 0), until: Math.min(before ?? Infinity, (bounds?.last ?? 0) + 1) }
   const sourceIds = sources.length === 0 ? [] : await sourcesNamed(db, sources, reader)
   if (time.from >= time.until || (sources.length > 0 && sourceIds.length === 0)) return nothing
-  const asked: Asked = { ...parsed, sourceIds, time, top: Math.min(search.ceiling, bounds?.newest ?? 0) }
+  const asked: Asked = { ...parsed, sourceIds, time, top: Math.min(search.ceiling ?? Infinity, bounds?.newest ?? 0) }
   // Weighing all takes as long as there are articles with any of the words.
   const some = match === undefined ? COMMON : await countUpTo(db, `${TEXT} : (${any})`, asked.top, COMMON)
   if (some === 0) return nothing
   const places = some < COMMON ? await ofRare(db, asked, search, match!) : await ofCommon(db, asked, search)
-  return { more: places.length > limit, hits: await hitsOf(db, match === undefined ? undefined : `${TEXT} : (${match})`, places.slice(0, limit)) }
+  return { more: places.length > limit, ceiling: asked.top, hits: await hitsOf(db, match === undefined ? undefined : `${TEXT} : (${match})`, places.slice(0, limit)) }
 }
 
 /** The columns that words are looked for in: the others are for sources, topics and days. */
