@@ -12,7 +12,7 @@ import { nameOf } from './identity.ts'
 import { reason } from './problems.ts'
 import { retireSamples, sampleBase, sampleDocument } from './samples.ts'
 import { contentChanged } from './settings.ts'
-import { askedAt, beginReading, holdOn, settleFailure, settleSuccess, type Source } from './sources.ts'
+import { askedAt, holdOn, noteReading, settleFailure, settleSuccess, type Source } from './sources.ts'
 
 const timeoutMs = 20_000
 const maxBytes = 15 * 2 ** 20
@@ -62,10 +62,13 @@ async function storeDocument(db: NewsDatabase, source: Source, text: string, add
   const hold = async (): Promise<unknown> => Date.now() - source.fetched_at > holdAfterMs && holdOn(db, source)
   await hold()
   const feed = await place.alone(async () => {
-    await beginReading(db, source)
-    return parseFeed(text, address).catch((error: unknown) => {
+    await noteReading(db, source, source.reading + 1)
+    const read = await parseFeed(text, address).catch((error: unknown) => {
       throw new NotAFeed(reason(error), { cause: error })
     })
+    // While it waits to be stored, another may end the process.
+    await noteReading(db, source, 0)
+    return read
   })
   const hints = hintsOf(text, feed.items.map(({ publishedAt }) => publishedAt), Date.now())
   await hold()

@@ -116,9 +116,9 @@ export async function holdOn(db: NewsDatabase, source: Source): Promise<void> {
   await db.updateTable('source').set({ leased_until: Date.now() + leaseMs }).where('id', '=', source.id).where('lease', '=', source.lease).execute()
 }
 
-/** Notes that the document of a claimed source is being read: the note goes when the source is given back, and stays where the process ends before. */
-export async function beginReading(db: NewsDatabase, source: Source): Promise<void> {
-  await db.updateTable('source').set({ reading: source.reading + 1 }).where('id', '=', source.id).where('lease', '=', source.lease).execute()
+/** Notes how often in a row the document of a claimed source was begun to be read: the note stays where the process ends before it is read. */
+export async function noteReading(db: NewsDatabase, source: Source, times: number): Promise<void> {
+  await db.updateTable('source').set({ reading: times }).where('id', '=', source.id).where('lease', '=', source.lease).execute()
 }
 
 /** A query that gives a source back after success. */

@@ -104,6 +104,17 @@ describe('a check of a source', () => {
   })
 })
 
+test('a document is noted while it is read, and no longer while it waits to be stored: then another may end the process', async (t) => {
+  const { news } = await begin(t)
+  const run = (query: string) => news.env.DB.prepare(query).run()
+  await run('CREATE TABLE noted (what TEXT, reading INTEGER)')
+  await run("CREATE TRIGGER noted_reading AFTER UPDATE OF reading ON source WHEN new.reading <> old.reading BEGIN INSERT INTO noted VALUES ('read', new.reading); END")
+  await run("CREATE TRIGGER noted_storing AFTER INSERT ON article BEGIN INSERT INTO noted SELECT 'stored', reading FROM source WHERE id = new.source AND sample = 0; END")
+  await news.tick()
+  const { results } = await news.env.DB.prepare('SELECT DISTINCT what, reading FROM noted').all<{ what: string; reading: number }>()
+  assert.deepEqual(results.map(({ what, reading }) => [what, reading]), [['read', 1], ['read', 0], ['stored', 0]])
+})
+
 test('what is due is sent on before the list of sources is asked for: its server may hang', async (t) => {
   const { news, feeds } = await begin(t)
   await news.tick()
