@@ -110,6 +110,11 @@ function addMessaging(attributes: Attributes, { method: queue, scheduledTime: co
 /** Parameters whose values open something: the conventions ask for a query without them. */
 const secretParameters = /(?<=^|&)(key|api_?key|token|access_token|secret|password|sig|signature|AWSAccessKeyId|X-Goog-Signature|X-Amz-(?:Signature|Security-Token))=[^&]*/gi
 
+/** A query, without its question mark, as spans show it: what opens something is replaced by `REDACTED`. */
+export function withoutSecrets(query: string): string {
+  return query.replace(secretParameters, '$1=REDACTED')
+}
+
 /** The ingress has checked it: `scheme://host[:port]/path[?query]`; taken apart by hand, since this runs for every call. */
 function addUrl(attributes: Attributes, url: string): void {
   const schemeEnd = url.indexOf('://')
@@ -125,7 +130,7 @@ function addUrl(attributes: Attributes, url: string): void {
   const hasPort = colon >= hostStart && colon > url.lastIndexOf(']', hostEnd - 1)
   attributes[names.urlScheme] = scheme
   attributes[names.urlPath] = hostEnd < end ? url.slice(hostEnd, end) : '/'
-  if (question >= 0 && question + 1 < url.length) attributes[names.urlQuery] = url.slice(question + 1).replace(secretParameters, '$1=REDACTED')
+  if (question >= 0 && question + 1 < url.length) attributes[names.urlQuery] = withoutSecrets(url.slice(question + 1))
   attributes[names.serverAddress] = url.slice(hostStart, hasPort ? colon : hostEnd)
   attributes[names.serverPort] = hasPort ? Number(url.slice(colon + 1, hostEnd)) : scheme === 'https' ? 443 : 80
 }

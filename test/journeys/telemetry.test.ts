@@ -140,7 +140,7 @@ test('a function that imports the API alone: its spans below the host’s, its f
   assert.deepEqual([work.scope.name, work.scope.version, plain(work.attributes)], ['fixture', '1.2.3', { items: 3, names: ['a', 'b'] }])
   assert.deepEqual([inner.status.code, inner.status.message, plain(inner.events[0]!.attributes)['exception.type']], [ERROR, 'not now', 'TypeError'])
   assert.deepEqual(plain(client.attributes), {
-    'http.request.method': 'GET', 'url.full': `${host.url}/seen`, 'server.address': '127.0.0.1', 'server.port': Number(new URL(host.url).port), 'http.response.status_code': 200,
+    'http.request.method': 'GET', 'url.full': `${host.url}/seen?part=a%20b&token=REDACTED`, 'server.address': '127.0.0.1', 'server.port': Number(new URL(host.url).port), 'http.response.status_code': 200,
   })
   assert.deepEqual([told.byHand.traceparent, told.byHand.tracestate], [`00-${caller.traceId}-${work.spanId}-01`, 'vendor=x'])
   assert.deepEqual([told.seen.traceparent, told.seen.tracestate], [`00-${caller.traceId}-${client.spanId}-01`, 'vendor=x'])

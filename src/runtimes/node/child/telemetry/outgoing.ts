@@ -1,4 +1,5 @@
 import type { OutboundTrace } from '../../outbound/guard.ts'
+import { withoutSecrets } from '../../../../tracing/attributes.ts'
 import { formatTraceparent } from '../../../../tracing/trace-context.ts'
 import { names } from '../../../../tracing/names.ts'
 import { current } from '../current.ts'
@@ -21,7 +22,7 @@ export function createOutgoing(recorder: Recorder): OutboundTrace {
       const url = new URL(href)
       span.setAttributes({
         [names.httpMethod]: known ? method : '_OTHER',
-        [names.urlFull]: withoutSecrets(url),
+        [names.urlFull]: shown(url),
         [names.serverAddress]: url.hostname,
         [names.serverPort]: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
       })
@@ -49,13 +50,15 @@ export function createOutgoing(recorder: Recorder): OutboundTrace {
   }
 }
 
-/** The conventions ask for a URL without user name and password. */
-function withoutSecrets(url: URL): string {
-  if (url.username === '' && url.password === '') return url.href
-  const shown = new URL(url)
-  if (shown.username) shown.username = 'REDACTED'
-  if (shown.password) shown.password = 'REDACTED'
-  return shown.href
+/** The conventions ask for a URL without user name, password, and what opens something in its query. */
+function shown(url: URL): string {
+  const told = new URL(url)
+  if (told.username) told.username = 'REDACTED'
+  if (told.password) told.password = 'REDACTED'
+  const query = withoutSecrets(url.search.slice(1))
+  // Set only where it differs: what is set is written anew.
+  if (query !== url.search.slice(1)) told.search = query
+  return told.href
 }
 
 function typeOf(error: unknown): string {
