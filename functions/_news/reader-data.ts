@@ -5,7 +5,7 @@ import type { ReaderEvent } from './profile.ts'
 import { counting } from './ranking/counting.ts'
 import { readVisits, visitsOf } from './ranking/visit-notes.ts'
 import { passedBy } from './ranking/visits.ts'
-import { forgetOrphans, unsubscribingAll } from './subscriptions/subscription.ts'
+import { forgettingOrphans } from './subscriptions/subscription.ts'
 
 // Older deeds have faded anyway, but for what is hidden for good.
 const maxEvents = 1000
@@ -98,14 +98,15 @@ export async function recordOf(db: NewsDatabase, reader: string): Promise<Reader
 
 /** Erases everything that is kept of a reader, and the sources that nobody else reads; what was counted of a story without a name stays. */
 export async function eraseReader(env: NewsEnv, db: NewsDatabase, reader: string): Promise<void> {
+  const own = await db.selectFrom('subscription').select('source').where('reader', '=', reader).execute()
   await batch(env.DB, [
     db.deleteFrom('event').where('reader', '=', reader).compile(),
     db.deleteFrom('opening').where('reader', '=', reader).compile(),
     db.deleteFrom('exploration').where('reader', '=', reader).compile(),
     db.deleteFrom('visit').where('reader', '=', reader).compile(),
-    unsubscribingAll(db, reader),
+    db.deleteFrom('subscription').where('reader', '=', reader).compile(),
     db.deleteFrom('feed_link').where('reader', '=', reader).compile(),
     db.deleteFrom('reader').where('id', '=', reader).compile(),
+    ...forgettingOrphans(db, own.map(({ source }) => source)),
   ])
-  await forgetOrphans(env, db)
 }

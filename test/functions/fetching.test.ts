@@ -192,3 +192,13 @@ test('a source that its last reader deleted and adds again a moment later is the
   const again = await add('ada', '/blog.rss')
   assert.deepEqual([again.status, again.body.source.articles], [201, 4])
 })
+
+test('a source that is being added is not taken for one that nobody has, whatever others delete meanwhile', async (t) => {
+  const { feeds, news, add } = await begin(t)
+  feeds.answers.set('/blog.rss', { body: madeFeed('Blog', 4, 5) })
+  const { body: { source } } = await add('ada', '/blog.rss')
+  await news.env.DB.prepare("INSERT INTO source (id, url, title, active, private) VALUES ('begun', 'https://begun.example/', 'Begun', 0, 1)").run()
+  assert.equal((await news.ask(sources, `/sources/${source.id}`, { method: 'DELETE', headers: { authorization: `Bearer ${token(secret, { sub: 'ada' })}` } })).status, 204)
+  const { results } = await news.env.DB.prepare('SELECT id FROM source WHERE private = 1').all<{ id: string }>()
+  assert.deepEqual(results.map(({ id }) => id), ['begun'])
+})

@@ -42,6 +42,7 @@ test('what a reader asks for, and a check of a source, look up by an index what 
     for (const path of ['/reader', '/reader/export']) await ask(readerFunction, path)
     await ask(search, '/search?q=tale')
     await ask(search, '/search?q=tael%20source:b')
+    await ask(readerFunction, '/reader', 'DELETE')
   })
   // What was looked for lately is forgotten each time: there is never much of it.
   assert.deepEqual(scans.filter(({ what }) => what !== 'SCAN discovery'), [])

@@ -34,30 +34,25 @@ export async function subscribe(db: NewsDatabase, reader: string, sources: reado
 
 /** Takes a source from a reader's own; false where it was none of them. */
 export async function unsubscribe(env: NewsEnv, db: NewsDatabase, reader: string, source: string): Promise<boolean> {
-  const { numDeletedRows } = await db.deleteFrom('subscription').where('reader', '=', reader).where('source', '=', source).executeTakeFirstOrThrow()
-  if (numDeletedRows > 0n) await forgetOrphans(env, db)
-  return numDeletedRows > 0n
+  const taking = sql<{ source: string }>`DELETE FROM subscription WHERE reader = ${reader} AND source = ${source} RETURNING source`.compile(db)
+  const [taken] = await batch(env.DB, [taking, ...forgettingOrphans(db, [source])])
+  return taken.length > 0
 }
 
-/** A query that takes all sources from a reader; `forgetOrphans` has to follow. */
-export function unsubscribingAll(db: NewsDatabase, reader: string): CompiledQuery {
-  return db.deleteFrom('subscription').where('reader', '=', reader).compile()
-}
-
-/** Erases the sources that readers added and no reader has any more, with their articles. */
-export async function forgetOrphans(env: NewsEnv, db: NewsDatabase): Promise<void> {
-  const orphan = sql`private = 1 AND active = 0 AND NOT EXISTS (SELECT 1 FROM subscription WHERE subscription.source = source.id)`
-  const { rows } = await sql<{ id: string }>`SELECT id FROM source WHERE ${orphan}`.execute(db)
-  if (rows.length === 0) return
-  const list = JSON.stringify(rows.map(({ id }) => id))
+/** Queries that erase those of some sources that readers added and no reader has any more, with their articles. They follow, in one transaction, what takes them from a reader. */
+export function forgettingOrphans(db: NewsDatabase, among: readonly string[]): CompiledQuery[] {
+  if (among.length === 0) return []
+  const orphans = sql`source WHERE private = 1 AND active = 0 AND NOT EXISTS (SELECT 1 FROM subscription WHERE subscription.source = source.id)
+    AND id IN (SELECT value FROM json_each(${JSON.stringify(among)}))`
+  const some = sql`EXISTS (SELECT 1 FROM ${orphans})`
   // An index of words else only notes that a text is gone, and keeps its words until it is merged.
-  const overwriting = (on: 0 | 1) => sql`INSERT INTO article_text (article_text, rank) VALUES ('secure-delete', ${sql.lit(on)})`.compile(db)
-  await batch(env.DB, [
+  const overwriting = (on: 0 | 1) => sql`INSERT INTO article_text (article_text, rank) SELECT 'secure-delete', ${sql.lit(on)} WHERE ${some}`
+  return [
     overwriting(1),
-    sql`DELETE FROM article WHERE source IN (SELECT id FROM source WHERE ${orphan} AND id IN (SELECT value FROM json_each(${list})))`.compile(db),
+    sql`DELETE FROM article WHERE source IN (SELECT id FROM ${orphans})`,
     overwriting(0),
-    sql`DELETE FROM source WHERE ${orphan} AND id IN (SELECT value FROM json_each(${list})) AND NOT EXISTS (SELECT 1 FROM article WHERE article.source = source.id)`.compile(db),
     // What was found lately names them too; it is found again where it is asked for.
-    db.deleteFrom('discovery').where('outcome', 'is not', null).compile(),
-  ])
+    sql`DELETE FROM discovery WHERE outcome IS NOT NULL AND ${some}`,
+    sql`DELETE FROM ${orphans}`,
+  ].map((query) => query.compile(db))
 }
