@@ -195,6 +195,21 @@ test('the words of articles of ten days ago are forgotten, those of newer ones a
   assert.equal(await withWords(), 0)
 })
 
+test('what was shown and tried long ago is forgotten, and nothing younger', async (t) => {
+  const { env } = openNews(t)
+  const now = Date.now()
+  const day = 24 * 3_600_000
+  for (const days of [1, 31, 181]) {
+    await env.DB.batch([
+      env.DB.prepare("INSERT INTO visit (reader, at, last, times) VALUES (?, ?, '[]', '{}')").bind(`r${days}`, now - days * day),
+      env.DB.prepare("INSERT INTO exploration (reader, story, at, propensity) VALUES (?, 's', ?, 0.5)").bind(`r${days}`, now - days * day),
+    ])
+  }
+  await forgetOld(openDatabase(env.DB), now)
+  const left = async (table: string) => (await env.DB.prepare(`SELECT reader FROM ${table} ORDER BY at DESC`).all<{ reader: string }>()).results.map(({ reader: name }) => name)
+  assert.deepEqual([await left('visit'), await left('exploration')], [['r1'], ['r1', 'r31']])
+})
+
 test('a feed that is gone for good is not asked again; the list can be taken along', async (t) => {
   const feeds = await startFeedServer()
   t.after(() => feeds.stop())

@@ -9,6 +9,8 @@ export const keptMs = 180 * DAY
 const MOST_ARTICLES = 1_000_000
 /** What was shown to a reader who did not come again for so long is forgotten. */
 const visitsKeptMs = 30 * DAY
+/** What was tried so long ago is judged by now. */
+const explorationsKeptMs = 180 * DAY
 /** Removed at once: a tick takes what is too old in small bites, so that no write holds the database for long. */
 const BITE = 500
 
@@ -29,7 +31,8 @@ export async function forgetOld(db: NewsDatabase, now: number, most = MOST_ARTIC
     RETURNING seq`.execute(db)
   await forgetTerms(db, now)
   await sql`DELETE FROM visit WHERE reader IN (SELECT reader FROM visit WHERE at < ${now - visitsKeptMs} ORDER BY at LIMIT ${BITE})`.execute(db)
-  await db.deleteFrom('counter').where('at', '<', now - countedMs).execute()
+  await sql`DELETE FROM exploration WHERE (reader, at) IN (SELECT reader, at FROM exploration WHERE at < ${now - explorationsKeptMs} ORDER BY at LIMIT ${BITE})`.execute(db)
+  await sql`DELETE FROM counter WHERE story IN (SELECT story FROM counter WHERE at < ${now - countedMs} ORDER BY at LIMIT ${10 * BITE})`.execute(db)
   return rows.length
 }
 
