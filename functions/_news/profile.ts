@@ -54,7 +54,7 @@ export function readPreferences(stored: string | undefined): Preferences {
 export interface Deeds {
   title: string
   source: string
-  topics: string[]
+  topics: readonly string[]
   opened?: number
   liked?: number
   hidden?: number
@@ -65,16 +65,22 @@ function inOrder(a: ReaderEvent, b: ReaderEvent): number {
   return a.at - b.at || Number(a.type.startsWith('un')) - Number(b.type.startsWith('un'))
 }
 
+const MOST_LISTS = 10_000
+const lists = new Map<string, readonly string[]>()
+
+/** A list of topics as it is stored: many stories share one, and reading takes longer than finding it. */
+function listOf(text: string): readonly string[] {
+  const known = lists.get(text)
+  if (known !== undefined) return known
+  if (lists.size >= MOST_LISTS) lists.clear()
+  const list = JSON.parse(text) as string[]
+  lists.set(text, list)
+  return list
+}
+
 /** What stands of what a reader did, story by story. */
 export function deedsOf(events: readonly ReaderEvent[]): Map<string, Deeds> {
   const stories = new Map<string, Deeds>()
-  // Many stories share a list.
-  const lists = new Map<string, string[]>()
-  const listOf = (text: string) => {
-    const list = lists.get(text) ?? (JSON.parse(text) as string[])
-    lists.set(text, list)
-    return list
-  }
   for (const event of events.toSorted(inOrder)) {
     const story = stories.get(event.story) ?? { title: event.title, source: event.source, topics: listOf(event.topics) }
     stories.set(event.story, story)

@@ -32,7 +32,8 @@ export function diversify(ranked: readonly Ranked[], follows: (source: string) =
   while (left.length > 0 && placed.length < PLACED) {
     let best = -1
     let bestScore = -Infinity
-    for (const [i, story] of left.entries()) {
+    for (let i = 0; i < left.length; i++) {
+      const story = left[i]!
       // Nobody below can do better: what is lost is never negative.
       if (story.score <= bestScore) break
       const score = story.score - lossOf(story)

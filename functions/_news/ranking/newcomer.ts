@@ -16,17 +16,21 @@ const STRENGTH = 2
  */
 export function topicsOfAll(pool: Pool, counters: ReadonlyMap<string, Counters>): Map<string, number> {
   const { starts, values } = pool.topics
+  const topicsAt = (place: number) => {
+    const list = pool.topicLists[place]!
+    return values.subarray(starts[list], starts[list + 1])
+  }
   const opened = new Float64Array(pool.topicNames.length)
   const stories = new Float64Array(pool.topicNames.length)
   const told = new Uint32Array(pool.topicNames.length)
   const openings = new Uint32Array(pool.topicNames.length)
-  for (const topic of values) stories[topic]!++
+  for (let place = 0; place < pool.list.length; place++) for (const topic of topicsAt(place)) stories[topic]!++
   let all = 0
   for (const [story, { allClicks }] of counters) {
     const place = pool.places.get(story)
     if (place === undefined || allClicks === 0) continue
     all += Math.log1p(allClicks)
-    for (const topic of values.subarray(starts[place], starts[place + 1])) {
+    for (const topic of topicsAt(place)) {
       opened[topic]! += Math.log1p(allClicks)
       told[topic]!++
       openings[topic]! += allClicks

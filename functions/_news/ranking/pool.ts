@@ -58,7 +58,9 @@ export interface Pool {
   /** Of each term how rare it is, `log(stories / stories with it)`; of each story the length of its vector. */
   rare: Float64Array
   lengths: Float64Array
+  /** Of each list of topics that some story has, the topics; of each story its list: many share one. */
   topics: Runs
+  topicLists: Int32Array
   topicNames: readonly string[]
   sources: Int32Array
   sourceNames: readonly string[]
@@ -96,7 +98,8 @@ export function buildPool(before?: Pool): PoolBuilder {
   const list: PoolStory[] = []
   const places = new Map<string, number>()
   const [terms, topics, sources] = [numbering(), numbering(), numbering()]
-  const runs = { terms: [0], termValues: [] as number[], topics: [0], topicValues: [] as number[], sources: [] as number[] }
+  const topicLists = numbering()
+  const runs = { terms: [0], termValues: [] as number[], topics: [0], topicValues: [] as number[], topicLists: [] as number[], sources: [] as number[] }
   const wordsOf = ({ id, title }: PoolStory): string[] => {
     const place = before?.places.get(id)
     return before !== undefined && place !== undefined && before.list[place]!.title === title ? termsAt(before, place) : termsOf(title)
@@ -111,8 +114,12 @@ export function buildPool(before?: Pool): PoolBuilder {
       list.push(story)
       for (const term of wordsOf(story)) runs.termValues.push(terms.of(term))
       runs.terms.push(runs.termValues.length)
-      for (const topic of story.topics) runs.topicValues.push(topics.of(topic))
-      runs.topics.push(runs.topicValues.length)
+      const topicList = topicLists.of(story.topics.join('\n'))
+      runs.topicLists.push(topicList)
+      if (topicList === runs.topics.length - 1) {
+        for (const topic of story.topics) runs.topicValues.push(topics.of(topic))
+        runs.topics.push(runs.topicValues.length)
+      }
       runs.sources.push(sources.of(story.source.id))
     },
     finish() {
@@ -130,7 +137,7 @@ export function buildPool(before?: Pool): PoolBuilder {
       return {
         list, places, rare, lengths,
         terms: { starts, values }, termNames: terms.names, termNumbers: terms.numbers,
-        topics: { starts: new Int32Array(runs.topics), values: new Int32Array(runs.topicValues) }, topicNames: topics.names,
+        topics: { starts: new Int32Array(runs.topics), values: new Int32Array(runs.topicValues) }, topicLists: new Int32Array(runs.topicLists), topicNames: topics.names,
         sources: new Int32Array(runs.sources), sourceNames: sources.names,
         published: Float64Array.from(list, ({ publishedAt, undated }) => publishedAt - (undated ? undatedAgeMs : 0)),
         lastSeen: list.reduce((last, { firstSeen }) => Math.max(last, firstSeen), 0),

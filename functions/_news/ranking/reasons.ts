@@ -29,6 +29,7 @@ const HOUR = 3_600_000
 /** Recency is told as what is left until a story is a week old. */
 const WEEK_HOURS = 168
 const vector = toVector(weights)
+const groups = signalNames.map((name) => signals[name])
 
 /** How strongly a feeling counts: between −1 and 1, steep at the start, for the first likes tell most. */
 export function felt(value: number): number {
@@ -41,7 +42,7 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
   const counters = known.counters.get(candidate.id) ?? noCounters(at)
   const { topics, sources } = profile.preferences
   const followed = candidate.topics.filter((topic) => topics.follow.includes(topic))
-  const strongest = candidate.topics.map((topic) => ({ topic, value: profile.topics.get(topic) ?? 0 })).toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value))[0]
+  const strongest = strongestOf(candidate.topics, profile.topics)
   const source = profile.sources.get(candidate.source.id) ?? 0
   const followsSource = sources.follow.includes(candidate.source.id)
   const passed = known.passed.get(candidate.id) ?? 0
@@ -62,7 +63,7 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
   }, known.prior)
 
   const sums = new Map<SignalGroup, number>()
-  for (const [i, name] of signalNames.entries()) sums.set(signals[name], (sums.get(signals[name]) ?? 0) + vector[i]! * values[i]!)
+  for (let i = 0; i < values.length; i++) sums.set(groups[i]!, (sums.get(groups[i]!) ?? 0) + vector[i]! * values[i]!)
   sums.set('recency', (sums.get('recency') ?? 0) + weights.age * Math.log1p(WEEK_HOURS))
   const labels: Record<Reason['signal'], () => string> = {
     recency: () => candidate.undated ? `first seen ${ago(Math.max(0, at - candidate.firstSeen))}, without a date` : `published ${ago(since)}`,
@@ -82,6 +83,16 @@ export function reasonsOf(candidate: Candidate, known: Knowledge): Reason[] {
     const weight = Math.round(sum * POINTS) || 0
     return signal !== 'opened' && (weight !== 0 || signal === 'recency') ? [{ signal, weight, label: labels[signal]() }] : []
   })
+}
+
+/** The topic that the reader feels most about, for or against; of equal ones the first. */
+function strongestOf(topics: readonly string[], feelings: ReadonlyMap<string, number>): { topic: string; value: number } | undefined {
+  let strongest: { topic: string; value: number } | undefined
+  for (const topic of topics) {
+    const value = feelings.get(topic) ?? 0
+    if (strongest === undefined || Math.abs(value) > Math.abs(strongest.value)) strongest = { topic, value }
+  }
+  return strongest
 }
 
 function ago(ms: number): string {

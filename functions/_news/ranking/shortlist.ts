@@ -114,20 +114,24 @@ function addFeelings(pool: Pool, scores: Float64Array, { profile, at }: Taste): 
   const muted = Uint8Array.from(pool.topicNames, (topic) => (topics.mute.includes(topic) ? 1 : 0))
   const followed = Uint8Array.from(pool.topicNames, (topic) => (topics.follow.includes(topic) ? 1 : 0))
   const { starts, values } = pool.topics
-  const someLater = pool.lastSeen > at
-  for (let i = 0; i < scores.length; i++) {
+  const ofTopics = new Float64Array(starts.length - 1)
+  for (let list = 0; list < ofTopics.length; list++) {
     let strongest = 0
     let follows = 0
-    const source = ofSource[pool.sources[i]!]!
-    let score = scores[i]! + (source === -Infinity ? ofAnother(i) : source)
-    for (let j = starts[i]!; j < starts[i + 1]!; j++) {
+    let muting = 0
+    for (let j = starts[list]!; j < starts[list + 1]!; j++) {
       const topic = values[j]!
       if (Math.abs(feelings[topic]!) > Math.abs(strongest)) strongest = feelings[topic]!
-      if (followed[topic] === 1) follows = 1
-      if (muted[topic] === 1) score = -Infinity
+      if (followed[topic] === 1) follows = weights.follow
+      if (muted[topic] === 1) muting = -Infinity
     }
-    if (someLater && pool.list[i]!.firstSeen > at) score = -Infinity
-    scores[i] = score + strongest + weights.follow * follows
+    ofTopics[list] = strongest + follows + muting
+  }
+  const someLater = pool.lastSeen > at
+  for (let i = 0; i < scores.length; i++) {
+    const source = ofSource[pool.sources[i]!]!
+    scores[i]! += ofTopics[pool.topicLists[i]!]! + (source === -Infinity ? ofAnother(i) : source)
+    if (someLater && pool.list[i]!.firstSeen > at) scores[i] = -Infinity
   }
 }
 
