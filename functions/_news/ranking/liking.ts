@@ -16,29 +16,22 @@ export interface FeltTitle {
   weight: number
 }
 
-interface Direction {
-  known: Float64Array
-  others: Map<string, number>
-}
-
-/** The mean direction of stories, each as strong as it is felt; those the pool has no more by their titles. */
-function directionOf(pool: Pool, titles: readonly FeltTitle[]): Direction {
-  const known = new Float64Array(pool.termNames.length)
-  const others = new Map<string, number>()
+/** Adds up the vectors of stories, each as strong as it is felt, term by term; those the pool has no more by their titles. */
+function addUp(pool: Pool, titles: readonly FeltTitle[], known: (term: number, value: number) => void, other: (term: string, value: number) => void): void {
   const { starts, values } = pool.terms
   for (const { story, title, weight } of titles) {
+    const strength = Math.abs(weight)
     const place = pool.places.get(story)
     if (place === undefined) {
       for (const { number, name, value } of weighed(pool, termsOf(title))) {
-        if (number === undefined) others.set(name, (others.get(name) ?? 0) + weight * value)
-        else known[number]! += weight * value
+        if (number === undefined) other(name, strength * value)
+        else known(number, strength * value)
       }
       continue
     }
-    const strength = weight / pool.lengths[place]!
-    for (let j = starts[place]!; j < starts[place + 1]!; j++) known[values[j]!]! += strength * pool.rare[values[j]!]!
+    const share = strength / pool.lengths[place]!
+    for (let j = starts[place]!; j < starts[place + 1]!; j++) known(values[j]!, share * pool.rare[values[j]!]!)
   }
-  return { known, others }
 }
 
 /** Terms as the vector of a story that the pool does not hold, of length one; what the pool has never seen is as rare as can be. */
@@ -52,22 +45,37 @@ function weighed(pool: Pool, terms: readonly string[]): { number: number | undef
   return vector.map((term) => ({ ...term, value: term.value / length }))
 }
 
-function lengthOf({ known, others }: Direction): number {
-  let square = 0
-  for (let i = 0; i < known.length; i++) square += known[i]! * known[i]!
-  for (const value of others.values()) square += value * value
-  return Math.sqrt(square)
+function squaresOf(values: Iterable<number>): number {
+  let sum = 0
+  for (const value of values) sum += value * value
+  return sum
+}
+
+function lengthOf(known: Float64Array, others: ReadonlyMap<string, number>): number {
+  let sum = squaresOf(others.values())
+  for (let i = 0; i < known.length; i++) sum += known[i]! * known[i]!
+  return Math.sqrt(sum)
+}
+
+function adding<Term>(sums: Map<Term, number>): (term: Term, value: number) => void {
+  return (term, value) => void sums.set(term, (sums.get(term) ?? 0) + value)
 }
 
 /** Makes a liking of what a reader liked and turned down: the direction of the one less that of the other, each of length one. */
 export function likingOf(pool: Pool, titles: readonly FeltTitle[]): Liking {
-  const liked = directionOf(pool, titles.filter(({ weight }) => weight > 0))
-  const turnedDown = directionOf(pool, titles.flatMap((one) => (one.weight < 0 ? [{ ...one, weight: -one.weight }] : [])))
-  const [up, down] = [lengthOf(liked) || 1, lengthOf(turnedDown) || 1]
-  for (let i = 0; i < liked.known.length; i++) liked.known[i] = liked.known[i]! / up - turnedDown.known[i]! / down
-  for (const [name, value] of liked.others) liked.others.set(name, value / up)
-  for (const [name, value] of turnedDown.others) liked.others.set(name, (liked.others.get(name) ?? 0) - value / down)
-  return { ...liked, most: lengthOf(liked) }
+  const known = new Float64Array(pool.termNames.length)
+  const others = new Map<string, number>()
+  addUp(pool, titles.filter(({ weight }) => weight > 0), (term, value) => void (known[term]! += value), adding(others))
+  const up = lengthOf(known, others) || 1
+  for (let i = 0; i < known.length; i++) known[i]! /= up
+  for (const [name, value] of others) others.set(name, value / up)
+  // Little is turned down: no second column, for whose sake memory would have to be cleared all the time.
+  const [down, downOthers] = [new Map<number, number>(), new Map<string, number>()]
+  addUp(pool, titles.filter(({ weight }) => weight < 0), adding(down), adding(downOthers))
+  const length = Math.sqrt(squaresOf(down.values()) + squaresOf(downOthers.values())) || 1
+  for (const [term, value] of down) known[term]! -= value / length
+  for (const [name, value] of downOthers) adding(others)(name, -value / length)
+  return { known, others, most: lengthOf(known, others) }
 }
 
 /** How much the words of the story at a place are liked: −1 … 1. */

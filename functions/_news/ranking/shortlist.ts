@@ -67,13 +67,18 @@ export interface Taste {
   at: number
 }
 
+/** A column of scores for each pool, written anew by each shortlist: half a megabyte a time would have to be cleared away. */
+const columns = new WeakMap<Pool, Float64Array>()
+
 /**
  * Places of the stories that can be among the best `count` for a reader, in no order: by the very sum that their reasons add up to, but
  * for what happened since the standing was made. Muted ones and those first seen later are left out.
  */
 export function shortlist(pool: Pool, { worth }: Standing, taste: Taste, count: number): number[] {
   const { profile, liking, coreading, passed } = taste
-  const scores = worth.slice()
+  const scores = columns.get(pool) ?? new Float64Array(worth.length)
+  columns.set(pool, scores)
+  scores.set(worth)
   addFeelings(pool, scores, taste)
   for (const [story, value] of coreading) {
     const place = pool.places.get(story)
