@@ -1,5 +1,5 @@
 /** Parameters that tell where a reader came from, whatever stands in them. */
-const always = /^(?:utm_\w+|at_(?:medium|campaign|custom\d?|link_\w+|bbc_team|format|ptr_\w+)|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|vero_id|ito|ns_\w+|cmpid|ocid|icid|smid|smtyp|sref|xtor|wt\.\w+|_ga|_gl|spm|guccounter)$/i
+const always = /^(?:utm_\w+|at_(?:medium|campaign|custom\d?|link_\w+|bbc_team|format|ptr_\w+)|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|mc_[ce]id|mkt_tok|_hs(?:enc|mi)|vero_id|ito|ns_\w+|cmpid|ocid|icid|smid|smtyp|sref|xtor|wt[._]\w+|_ga|_gl|spm|guccounter)$/i
 /** Those that do so only where a word stands in them: many sites know their pages by a number or a code under such a name. */
 const byWord = /^(?:ref(?:_?src|errer)?|src|source|partner|emc|cmp|cid|rss(?:_id)?)$/i
 const word = /^(?:[a-z_-]*|rss.*)$/i

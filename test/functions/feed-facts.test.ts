@@ -46,6 +46,7 @@ describe('of a feed that is well-formed', () => {
 
 describe('tracking', () => {
   const cases: [string, string][] = [
+    ['https://site.example/a?wt_mc=rss.ho.beitrag', 'https://site.example/a'],
     ['https://site.example/a?utm_source=rss&id=3&fbclid=x', 'https://site.example/a?id=3'],
     ['https://site.example/a?utm_source=rss#part-2', 'https://site.example/a#part-2'],
     ['https://site.example/a#xtor=RSS-1', 'https://site.example/a'],
