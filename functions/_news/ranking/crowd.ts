@@ -86,6 +86,11 @@ export function noteOpened(crowd: Crowd, rows: readonly CounterTable[], now: num
   crowd.openedUntil = Math.max(crowd.openedUntil, now)
 }
 
+/** The stories that were opened after `since`, at most a minute ago, the latest first. */
+export function openedLately({ opened }: Crowd, since: number): string[] {
+  return [...opened].filter(([, at]) => at > since - SETTLED_MS).toSorted(([, a], [, b]) => b - a).map(([story]) => story)
+}
+
 /** The counters of some stories as of `at`. */
 export function countersNow({ counters }: Crowd, stories: Iterable<string>, at: number): Map<string, Counters> {
   const now = new Map<string, Counters>()

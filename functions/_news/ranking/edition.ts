@@ -10,7 +10,7 @@ import { contentVersion, readSetting } from '../settings.ts'
 import { toldUnmuted } from '../stories/teller.ts'
 import { followingOwn, ownCandidates, ownSources, ownStories } from '../subscriptions/own-stories.ts'
 import { coReading, coReadOf } from './coreading.ts'
-import { countersNow, loadCrowd, noteOpened, openedSince, type Crowd } from './crowd.ts'
+import { countersNow, loadCrowd, noteOpened, openedLately, openedSince, type Crowd } from './crowd.ts'
 import { diversify } from './diversify.ts'
 import { hourOf, noteExploration, triedInHour } from './explorations.ts'
 import { explore } from './explore.ts'
@@ -63,8 +63,6 @@ const RANKED = 250
 const DEEPEST = 1000
 /** Of what was opened a moment ago, so much is ranked whatever it was worth before. */
 const RISING = 100
-/** By so much clocks of instances may differ. */
-const SETTLED_MS = 2_000
 
 /**
  * Makes a page of a reader's edition: ranked, put in order so that stories differ, on the first page with one story to be tried, and
@@ -104,7 +102,7 @@ export async function editionFor(env: NewsEnv, { reader, known: named, limit, pl
   const visits = readVisits(visitRows[0])
   const passed = passedBy(visits, at)
   const standing = standingNow(pool, crowd, now)
-  const rising = [...crowd.opened].filter(([, openedAt]) => openedAt > standing.at - SETTLED_MS).toSorted(([, a], [, b]) => b - a).slice(0, RISING).map(([story]) => story)
+  const rising = openedLately(crowd, standing.at).slice(0, RISING)
   const placesOf = (stories: Iterable<string>) => [...stories].flatMap((story) => pool.places.get(story) ?? [])
   // The same page may stand elsewhere.
   const gone = placesOf([...profile.hidden, ...profile.opened]).map((one) => pool.list[one]!)
